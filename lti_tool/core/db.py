@@ -1,0 +1,157 @@
+"""One door to the database, for SQLite and PostgreSQL alike; the only place in the house that commits.
+
+`transaction()` commits when its block returns and rolls back when it raises; `reading()` always rolls back, so a GET
+cannot write. SQLite runs in WAL with `synchronous=FULL` (NORMAL does not fsync a commit), foreign keys on, and takes
+its write lock at the start of a transaction, so that two writers queue instead of failing half-way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.types import TypeDecorator
+
+Tx = Connection
+"""A connection inside a transaction: what workflows and rooms are handed."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+_inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, `timestamptz` on PostgreSQL, naive UTC text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must carry its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def pk() -> Column[int]:
+    """The primary key `id` that every table of ours has."""
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def insert(tx: Tx, table: Table) -> postgresql.Insert:
+    """The dialect's own insert, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    # Both dialects' inserts have the same methods; one type spares every caller a cast.
+    made: Any = sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return made  # type: ignore[no-any-return]
+
+
+def in_transaction() -> bool:
+    """Whether this thread holds a transaction; `core.http` refuses to talk to anybody then."""
+    return _inside.get()
+
+
+class Database:
+    """The database behind one URL. Safe to share between threads; make it anew after a fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """A block that writes: all of it, or nothing."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                # Seen by the begin event below: take the write lock now, not at the first write.
+                connection.info["immediate"] = True
+            mark = _inside.set(True)
+            try:
+                yield connection
+                connection.commit()
+            finally:
+                _inside.reset(mark)
+                connection.info.pop("immediate", None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """A block that only reads; whatever it did is rolled back."""
+        with self.engine.connect() as connection:
+            mark = _inside.set(True)
+            try:
+                yield connection
+            finally:
+                _inside.reset(mark)
+                connection.rollback()
+
+    def create_all(self) -> None:
+        """Makes all tables at once; for tests. The real way is `lti-tool migrate`."""
+        metadata.create_all(self.engine)
+
+    def dispose(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 15})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # We say BEGIN ourselves; the driver's own guess comes too late.
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("immediate") else "BEGIN")
