@@ -1,0 +1,60 @@
+"""Enrolments: a person in a placement. Everything a learner does hangs on one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from lti_tool.core import ids
+from lti_tool.core.db import Tx, insert
+from lti_tool.core.errors import NotFound
+from lti_tool.courses.tables import enrolments
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A person in a placement, with the role of the latest launch."""
+
+    id: int
+    public_id: str
+    person_id: int
+    placement_id: int
+    role: str
+
+
+_COLUMNS = (
+    enrolments.c.id,
+    enrolments.c.public_id,
+    enrolments.c.person_id,
+    enrolments.c.placement_id,
+    enrolments.c.role,
+)
+_by_id = select(*_COLUMNS).where(enrolments.c.id == bindparam("id"))
+_by_placement = (
+    select(*_COLUMNS).where(enrolments.c.placement_id == bindparam("placement_id")).order_by(enrolments.c.id)
+)
+
+
+def find_enrolment(tx: Tx, enrolment_id: int) -> Enrolment:
+    """The enrolment with this id; NotFound if there is none."""
+    row = tx.execute(_by_id, {"id": enrolment_id}).one_or_none()
+    if row is None:
+        raise NotFound("courses.no_enrolment", "There is no such enrolment.")
+    return Enrolment(*row)
+
+
+def enrolments_of(tx: Tx, placement_id: int) -> Sequence[Enrolment]:
+    """All enrolments of a placement, oldest first."""
+    return [Enrolment(*row) for row in tx.execute(_by_placement, {"placement_id": placement_id})]
+
+
+def enrol(tx: Tx, *, person_id: int, placement_id: int, role: str, now: datetime) -> Enrolment:
+    """The person's enrolment in the placement, made on first sight; its role follows the latest launch."""
+    fresh = insert(tx, enrolments).values(
+        public_id=ids.public_id(), person_id=person_id, placement_id=placement_id, role=role, created_at=now
+    )
+    made = fresh.on_conflict_do_update(
+        index_elements=["person_id", "placement_id"], set_={"role": role}
+    ).returning(*_COLUMNS)
+    return Enrolment(*tx.execute(made).one())

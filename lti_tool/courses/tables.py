@@ -1,0 +1,57 @@
+"""Tables of courses: contexts, offers, placements, enrolments."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, UniqueConstraint
+
+from lti_tool.core.db import Json, UTCDateTime, metadata, pk
+
+contexts = Table(
+    "contexts",
+    metadata,
+    pk(),
+    Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False),
+    Column("lms_context_id", String(255), nullable=False),
+    Column("label", String(500), nullable=False),
+    Column("title", String(1000), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("deployment_id", "lms_context_id"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    Column("organisation_id", BigInteger, ForeignKey("organisations.id"), nullable=False),
+    Column("module_id", BigInteger, ForeignKey("modules.id"), nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False),
+    # '' where a launch names no course: NULL would let the unique constraint pass any number of rows.
+    Column("lms_context_id", String(255), nullable=False),
+    Column("lms_resource_link_id", String(255), nullable=False),
+    Column("offer_id", BigInteger, ForeignKey("offers.id"), nullable=False),
+    Column("title", String(1000), nullable=False),
+    Column("line_item_url", String(2000), nullable=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("deployment_id", "lms_context_id", "lms_resource_link_id"),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False),
+    Column("placement_id", BigInteger, ForeignKey("placements.id"), nullable=False, index=True),
+    Column("role", String(40), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("person_id", "placement_id"),
+)
