@@ -1,9 +1,10 @@
 """Placements: one resource link in one course shows one offer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
@@ -62,7 +63,7 @@ def find_placement(tx: Tx, placement_id: int) -> Placement:
     row = tx.execute(_by_id, {"id": placement_id}).one_or_none()
     if row is None:
         raise NotFound("courses.no_placement", "There is no such activity.")
-    return Placement(*row[:-1], offer=offer_of(tx, row[-1]))
+    return _read(row, offer_of(tx, row.offer_id))
 
 
 def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
@@ -86,7 +87,19 @@ def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     if (row.title, row.line_item_url, row.offer_id) != (link.title, url, offer.id):
         fresh = {"row": row.id, "title": link.title, "line_item_url": url, "offer_id": offer.id}
         tx.execute(_refresh, fresh)
-    return Placement(row.id, row.public_id, row.deployment_id, row.lms_context_id, link.title, url, offer)
+    return replace(_read(row, offer), title=link.title, line_item_url=url)
+
+
+def _read(row: Row[*tuple[Any, ...]], offer: Offer) -> Placement:
+    return Placement(
+        id=row.id,
+        public_id=row.public_id,
+        deployment_id=row.deployment_id,
+        lms_context_id=row.lms_context_id,
+        title=row.title,
+        line_item_url=row.line_item_url,
+        offer=offer,
+    )
 
 
 def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
@@ -114,7 +127,7 @@ def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     keys = ["deployment_id", "lms_context_id", "lms_resource_link_id"]
     made = fresh.on_conflict_do_update(index_elements=keys, set_={"title": link.title}).returning(*_COLUMNS)
     row = tx.execute(made).one()
-    return Placement(*row[:-1], offer=offer)
+    return _read(row, offer)
 
 
 def _note_context(tx: Tx, link: Link, *, now: datetime) -> None:

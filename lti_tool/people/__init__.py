@@ -1,12 +1,12 @@
 """Who: the organisations that award, and the people who come by launches.
 
-A person is what a platform's `sub` says within one identity scope (the deployment, or the registration where an operator
-has set it so). Two scopes are never joined by e-mail or name: LTI Core 1.3 §5.3.6 forbids it, and a certificate would
-otherwise land with the wrong person.
+A person is what a platform's `sub` says within one identity scope (the deployment, or the registration where an
+operator has set it so). Two scopes are never joined by e-mail or name: LTI Core 1.3 §5.3.6 forbids it, and a
+certificate would otherwise land with the wrong person.
 """
 
 from lti_tool.people.identities import Person, Portrait, find_person, recognise
-from lti_tool.people.organisations import Organisation, ensure_organisation, find_organisation
+from lti_tool.people.organisations import Organisation, ensure_organisation, find_organisation, list_organisations
 
 __all__ = [
     "Organisation",
@@ -15,5 +15,6 @@ __all__ = [
     "ensure_organisation",
     "find_organisation",
     "find_person",
+    "list_organisations",
     "recognise",
 ]

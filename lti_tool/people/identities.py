@@ -1,4 +1,4 @@
-"""People as platforms name them: recognised at each launch, their names kept as given (NFC, never split or re-cased)."""
+"""People as platforms name them: recognised at each launch, names kept as given (NFC, never split or re-cased)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,6 @@
 """Organisations award credentials; each registration of a platform belongs to one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,7 @@ _COLUMNS = (
     organisations.c.website,
 )
 _by_id = select(*_COLUMNS).where(organisations.c.id == bindparam("id"))
+_all = select(*_COLUMNS).order_by(organisations.c.name)
 _by_name = select(*_COLUMNS).where(organisations.c.name == bindparam("name"))
 
 
@@ -39,6 +41,11 @@ def find_organisation(tx: Tx, organisation_id: int) -> Organisation:
     if row is None:
         raise NotFound("people.no_organisation", "There is no such organisation.")
     return Organisation(*row)
+
+
+def list_organisations(tx: Tx) -> Sequence[Organisation]:
+    """All organisations, by name."""
+    return [Organisation(*row) for row in tx.execute(_all)]
 
 
 def ensure_organisation(tx: Tx, name: str, *, country: str, website: str, now: datetime) -> Organisation:

@@ -1,0 +1,73 @@
+"""What several commands begin with: settings, an up-to-date database, and how they speak."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lti_tool import migrations
+from lti_tool.core import logs, settings
+from lti_tool.core.clock import SystemClock
+from lti_tool.core.db import Database
+
+settings_option: Callable[[Any], Any] = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The settings file; default: $LTI_TOOL_CONFIG, else lti-tool.toml if there is one.",
+)
+json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+
+
+def load_settings(config: Path | None) -> settings.Settings:
+    """The settings; remembers the file for the worker processes, and starts the log."""
+    if config is not None:
+        os.environ["LTI_TOOL_CONFIG"] = str(config.resolve())
+    loaded = settings.load(config)
+    logs.set_up(loaded.log.level, loaded.log.format)
+    return loaded
+
+
+def bring_up_to_date(db: Database, now: datetime | None = None) -> tuple[str | None, str, Path | None]:
+    """Runs the migrations that are missing."""
+    return migrations.migrate(db, now=now or SystemClock().now())
+
+
+def open_database(config: Path | None) -> tuple[settings.Settings, Database]:
+    """Settings and an up-to-date database."""
+    loaded = load_settings(config)
+    db = Database(loaded.database.url)
+    bring_up_to_date(db)
+    return loaded, db
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, at once even through a pipe."""
+    click.echo(text)
+
+
+def tell_many(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
+    """A table, or a JSON list."""
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        return
+    if not rows:
+        click.echo("none")
+        return
+    table = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    for line in table:
+        click.echo("  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip())
+
+
+def tell(facts: Mapping[str, object], *, as_json: bool) -> None:
+    """Facts, one a line or as JSON."""
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+        return
+    width = max((len(name) for name in facts), default=0)
+    for name, value in facts.items():
+        click.echo(f"{name:<{width}}  {value}")

@@ -1,0 +1,36 @@
+"""What completes a module, and how the grade reaches the LMS and stays there.
+
+The wish to have a score in the LMS is a row, written with the score itself; sending it is a worker's task, repeated
+until the LMS has it or has said plainly why not. One row per line item and person holds the newest wished score, so
+what piles up while an LMS is down coalesces into one message.
+"""
+
+from lti_tool.gradebook.completion import Completion, complete, completion_of, completions_of
+from lti_tool.gradebook.deliveries import (
+    Delivery,
+    DeliveryState,
+    deliveries_of,
+    delivery_of,
+    send_again,
+    want_delivered,
+)
+from lti_tool.gradebook.passback import Send, deliver_due
+from lti_tool.gradebook.rules import Standing, percent_text, standing
+
+__all__ = [
+    "Completion",
+    "Delivery",
+    "DeliveryState",
+    "Send",
+    "Standing",
+    "complete",
+    "completion_of",
+    "completions_of",
+    "deliver_due",
+    "deliveries_of",
+    "delivery_of",
+    "percent_text",
+    "send_again",
+    "standing",
+    "want_delivered",
+]

@@ -1,0 +1,87 @@
+"""Completions: that an enrolled person has passed a version of a module; once, and for good."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from lti_tool.core import ids
+from lti_tool.core.db import Tx, insert
+from lti_tool.gradebook.tables import completions
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The attempt that completed a module version for an enrolment, and its percentage."""
+
+    id: int
+    enrolment_id: int
+    module_version_id: int
+    attempt_id: int
+    percent: Fraction
+    completed_at: datetime
+
+
+_COLUMNS = (
+    completions.c.id,
+    completions.c.enrolment_id,
+    completions.c.module_version_id,
+    completions.c.attempt_id,
+    completions.c.percent,
+    completions.c.completed_at,
+)
+_newest = (
+    select(*_COLUMNS)
+    .where(completions.c.enrolment_id == bindparam("enrolment_id"))
+    .order_by(completions.c.id.desc())
+    .limit(1)
+)
+_of_many = select(*_COLUMNS).where(completions.c.enrolment_id.in_(bindparam("ids", expanding=True)))
+
+
+def complete(
+    tx: Tx, *, enrolment_id: int, module_version_id: int, attempt_id: int, percent: Fraction, now: datetime
+) -> tuple[Completion, bool]:
+    """The completion of this version by this enrolment, and whether it is new; the first passing attempt stays."""
+    fresh = insert(tx, completions).values(
+        public_id=ids.public_id(),
+        enrolment_id=enrolment_id,
+        module_version_id=module_version_id,
+        attempt_id=attempt_id,
+        percent=str(percent),
+        completed_at=now,
+    )
+    keys = ["enrolment_id", "module_version_id"]
+    made = tx.execute(fresh.on_conflict_do_nothing(index_elements=keys).returning(*_COLUMNS)).one_or_none()
+    if made is not None:
+        return _read(made), True
+    known = select(*_COLUMNS).where(
+        completions.c.enrolment_id == enrolment_id, completions.c.module_version_id == module_version_id
+    )
+    return _read(tx.execute(known).one()), False
+
+
+def completion_of(tx: Tx, enrolment_id: int) -> Completion | None:
+    """The newest completion of an enrolment, if there is one."""
+    row = tx.execute(_newest, {"enrolment_id": enrolment_id}).one_or_none()
+    return None if row is None else _read(row)
+
+
+def completions_of(tx: Tx, enrolment_ids: Sequence[int]) -> Mapping[int, Completion]:
+    """The completions of many enrolments, by enrolment."""
+    rows = tx.execute(_of_many, {"ids": list(enrolment_ids)})
+    return {row.enrolment_id: _read(row) for row in rows}
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> Completion:
+    return Completion(
+        id=row.id,
+        enrolment_id=row.enrolment_id,
+        module_version_id=row.module_version_id,
+        attempt_id=row.attempt_id,
+        percent=Fraction(row.percent),
+        completed_at=row.completed_at,
+    )

@@ -1,0 +1,1 @@
+"""One file a release step, oldest first."""

@@ -1,0 +1,33 @@
+"""The Flask application: one blueprint per audience, each with its access declared where it is registered."""
+
+from flask import Flask
+
+from lti_tool.core.paths import templates_dir
+from lti_tool.web import errors, security, session, templating
+from lti_tool.web.access import Audience, admit, refuse_undeclared
+from lti_tool.web.health import health
+from lti_tool.web.instructor import instructor
+from lti_tool.web.launch import launch
+from lti_tool.web.learner import learner
+from lti_tool.web.public import public
+from lti_tool.web.wiring import Wiring, install
+
+_MAX_BODY = 1024 * 1024
+
+
+def create_app(wiring: Wiring) -> Flask:
+    """The application around one wiring; any number may live in one process."""
+    app = Flask("lti_tool.web", template_folder=str(templates_dir()))
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    install(app, wiring)
+    session.set_up_login(app)
+    templating.set_up(app)
+    errors.set_up(app)
+    app.before_request(refuse_undeclared)
+    security.set_up(app)
+    admit(app, launch, Audience.LMS)
+    admit(app, learner, Audience.LEARNER, session.guard_session)
+    admit(app, instructor, Audience.INSTRUCTOR, session.guard_teacher)
+    admit(app, public, Audience.PUBLIC)
+    admit(app, health, Audience.OPERATIONS)
+    return app

@@ -1,0 +1,160 @@
+"""The one place where a fault becomes a status and a page (or JSON, where a script asked)."""
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, jsonify, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from lti_tool import lti
+from lti_tool.core import ids, logs
+from lti_tool.core.errors import Conflict, Invalid, NotAllowed, NotFound, Side, ToolError, Upstream
+from lti_tool.web.access import ACCESS, Audience
+from lti_tool.web.templating import page
+from lti_tool.web.wiring import parts
+
+log = logs.get("web")
+
+_STATUS: tuple[tuple[type[ToolError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (Invalid, 400),
+    (Conflict, 409),
+    (Upstream, 502),
+)
+
+_TITLES = {
+    400: "This could not be read",
+    403: "This door is closed",
+    404: "There is nothing here",
+    405: "That is not possible here",
+    409: "This has changed meanwhile",
+    413: "That was too much at once",
+    500: "Something broke on our side",
+    502: "Your LMS has not answered",
+}
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What a person reads when something went wrong; `support_code` finds the whole story in the log."""
+
+    status: int
+    title: str
+    detail: str
+    hint: str
+    side: str
+    side_text: str
+    code: str
+    support_code: str
+    return_url: str | None
+
+
+def set_up(app: Flask) -> None:
+    """Maps our faults, Werkzeug's, and everything unforeseen."""
+    app.register_error_handler(ToolError, _tool_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def status_of(fault: ToolError) -> int:
+    """The HTTP status of a kind of fault."""
+    return next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
+
+
+def _tool_error(fault: ToolError) -> Response:
+    return _answer(fault, status_of(fault))
+
+
+def _http_error(fault: HTTPException) -> Response:
+    status = fault.code or 500
+    if status < 400:
+        return make_response(fault.get_response())
+    detail = {
+        404: "There is no such page.",
+        405: "This address does not take that kind of request.",
+        413: "What was sent is larger than this tool accepts.",
+    }.get(status, "The request could not be understood.")
+    code = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}.get(status, "web.bad_request")
+    answer = _answer(ToolError(code, detail, side=Side.YOU), status)
+    for name, value in fault.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _unforeseen(fault: Exception) -> Response:
+    known = ToolError(
+        "web.unforeseen",
+        "Something went wrong on our side. What you had saved before is safe.",
+        "Try once more. If it happens again, give the code below to the people who run this tool.",
+    )
+    return _answer(known, 500, cause=fault)
+
+
+def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Response:
+    support_code = ids.short_code()
+    entry = log.error if status >= 500 else log.info
+    entry(
+        "request.failed",
+        support_code=support_code,
+        code=fault.code,
+        status=status,
+        endpoint=request.endpoint,
+        launch=(request.view_args or {}).get("launch"),
+        detail=fault.text,
+        exc_info=cause,
+        **{f"log_{name}": value for name, value in fault.log.items()},
+    )
+    if request.accept_mimetypes.best == "application/json":
+        facts = {
+            "code": fault.code,
+            "detail": fault.text,
+            "hint": fault.hint_text,
+            "support_code": support_code,
+        }
+        return make_response(jsonify(error=facts), status)
+    way_back = _way_back()
+    shown = ErrorPage(
+        status=status,
+        title=_TITLES.get(status, "This did not work"),
+        detail=fault.text,
+        hint=fault.hint_text,
+        side=fault.side.value,
+        side_text=_side_text(fault.side),
+        code=fault.code,
+        support_code=support_code,
+        return_url=way_back,
+    )
+    return make_response(page("errors/error.html", shown), status)
+
+
+def _side_text(side: Side) -> str:
+    platform = g.get("platform_name") or "your LMS"
+    return {
+        Side.TOOL: "The fault is with this tool, not with you.",
+        Side.LMS: f"The fault is on the side of {platform}; this tool cannot mend it.",
+        Side.YOU: "You can put this right yourself.",
+    }[side]
+
+
+def _way_back() -> str | None:
+    """The way back to the LMS, and the leave for that LMS to frame this page; also when the session is gone."""
+    if ACCESS.get(request.blueprint or "") not in (Audience.LMS, Audience.LEARNER, Audience.INSTRUCTOR):
+        return None
+    if "frame_ancestor" not in g:
+        _recall_platform()
+    url: str | None = g.get("return_url")
+    return url
+
+
+def _recall_platform() -> None:
+    launch = (request.view_args or {}).get("launch")
+    origin = None
+    if launch is not None and ids.is_public_id(launch):
+        with parts().db.reading() as tx:
+            origin = lti.platform_origin_of(tx, launch)
+    if origin is not None:
+        g.frame_ancestor, g.return_url = origin, origin
+    elif ACCESS.get(request.blueprint or "") == Audience.LMS:
+        # A refused launch of unknown origin must be readable in the frame it failed in; the page has nothing to press.
+        g.frame_ancestor = "*"

@@ -1,0 +1,111 @@
+"""A teacher's pages: the picker of deep linking, the preview, who has come how far."""
+
+from flask import Blueprint, Response, g, make_response, redirect, request
+
+from lti_tool import modules, workflows
+from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.web import security
+from lti_tool.web.pages import instructor as pages
+from lti_tool.web.pages import paths
+from lti_tool.web.session import visiting
+from lti_tool.web.templating import Shell, page
+from lti_tool.web.wiring import parts
+
+instructor = Blueprint("instructor", __name__, url_prefix="/teach/<launch>")
+
+
+@instructor.get("/")
+def dashboard(launch: str) -> Response:
+    """Everybody who has opened the activity, and whether their grades are in the LMS."""
+    with parts().db.reading() as tx:
+        overview = workflows.overview(tx, visiting())
+    _note_shell(overview.version.definition.title, paths.dashboard(launch))
+    return page("instructor/dashboard.html", pages.dashboard_page(overview, visiting()))
+
+
+@instructor.post("/resend")
+def resend(launch: str) -> Response:
+    """Sends one grade once more."""
+    wiring, text = parts(), request.form.get("delivery", "")
+    if not text.isdecimal() or len(text) > 18:
+        raise Invalid("web.delivery", "There is no such grade.", "Reload the page and try again.")
+    with wiring.db.transaction() as tx:
+        workflows.send_again(tx, visiting(), int(text), now=wiring.now())
+    wiring.wake()
+    return make_response(redirect(paths.dashboard(launch), code=303))
+
+
+@instructor.get("/preview/<int:number>")
+def preview(launch: str, number: int) -> Response:
+    """A page of the module as learners read it."""
+    return _preview(number, None)
+
+
+@instructor.get("/pick")
+def pick(launch: str) -> Response:
+    """The modules to choose from."""
+    query = request.args.get("q", "")[:100]
+    return _picker(query, ())
+
+
+@instructor.get("/pick/<module>/<int:number>")
+def pick_preview(launch: str, module: str, number: int) -> Response:
+    """A page of a module that may be chosen."""
+    return _preview(number, module)
+
+
+@instructor.post("/pick")
+def choose(launch: str) -> Response:
+    """The choice goes to the LMS, signed, by a form that sends itself."""
+    wiring, session = parts(), visiting()
+    try:
+        with wiring.db.transaction() as tx:
+            answer = workflows.choose(
+                tx,
+                session,
+                request.form.getlist("module"),
+                vault=wiring.vault,
+                public_url=wiring.public_url,
+                now=wiring.now(),
+            )
+    except Invalid as fault:
+        return make_response(_picker("", (f"{fault.text} {fault.hint_text}",)), 400)
+    security.allow_form_to(answer.return_url)
+    _note_shell("", None)
+    shown = pages.ReturnPage(answer.return_url, answer.jwt, "Adding the module to your course")
+    return page("instructor/return.html", shown)
+
+
+def _picker(query: str, errors: tuple[str, ...]) -> Response:
+    session = visiting()
+    if session.deep_linking is None:
+        raise NotFound("lti.no_deep_linking", "Modules are chosen from the course's “Add an activity” page.")
+    with parts().db.reading() as tx:
+        cards = workflows.catalogue(tx, session, query=query)
+    _note_shell("", None)
+    return page("instructor/picker.html", pages.picker_page(list(cards), session, query=query, errors=errors))
+
+
+def _preview(number: int, module: str | None) -> Response:
+    with parts().db.reading() as tx:
+        version: modules.ModuleVersion = workflows.preview(tx, visiting(), module)
+    if not 1 <= number <= len(version.definition.pages) + 1:
+        raise NotFound("modules.no_page", "This module has no page with that number.")
+    shown = pages.preview_page(version, number, visiting(), module)
+    _note_shell(version.definition.title, shown.back_url)
+    return page("instructor/preview.html", shown)
+
+
+def _note_shell(title: str, home_url: str | None) -> None:
+    session = visiting()
+    g.shell = Shell(
+        lang="en",
+        dir="ltr",
+        issuer_name="",
+        module_title=title,
+        frame=True,
+        return_url=session.return_url,
+        platform_name=session.platform_name,
+        home_url=home_url,
+        role="teacher",
+    )

@@ -1,0 +1,80 @@
+"""The addresses of our pages, as text: a house test holds them against the URL map."""
+
+LOGIN = "/lti/login"
+
+
+def home(launch: str) -> str:
+    return f"/learn/{launch}/"
+
+
+def reading(launch: str, page_key: str) -> str:
+    return f"/learn/{launch}/pages/{page_key}"
+
+
+def position(launch: str, page_key: str) -> str:
+    return f"/learn/{launch}/pages/{page_key}/position"
+
+
+def page_done(launch: str, page_key: str) -> str:
+    return f"/learn/{launch}/pages/{page_key}/done"
+
+
+def attempts(launch: str) -> str:
+    return f"/learn/{launch}/attempts"
+
+
+def question(launch: str, attempt: str, number: int) -> str:
+    return f"/learn/{launch}/attempts/{attempt}/{number}"
+
+
+def review(launch: str, attempt: str) -> str:
+    return f"/learn/{launch}/attempts/{attempt}/review"
+
+
+def hand_in(launch: str, attempt: str) -> str:
+    return f"/learn/{launch}/attempts/{attempt}/submit"
+
+
+def result(launch: str, attempt: str) -> str:
+    return f"/learn/{launch}/attempts/{attempt}/result"
+
+
+def receipt(launch: str) -> str:
+    return f"/learn/{launch}/receipt"
+
+
+def certificate(launch: str) -> str:
+    return f"/learn/{launch}/certificate"
+
+
+def certificate_state(launch: str) -> str:
+    return f"/learn/{launch}/certificate/state"
+
+
+def certificate_file(launch: str, kind: str) -> str:
+    return f"/learn/{launch}/certificate.{kind}"
+
+
+def dashboard(launch: str) -> str:
+    return f"/teach/{launch}/"
+
+
+def resend(launch: str) -> str:
+    return f"/teach/{launch}/resend"
+
+
+def preview(launch: str, number: int) -> str:
+    return f"/teach/{launch}/preview/{number}"
+
+
+def pick(launch: str) -> str:
+    return f"/teach/{launch}/pick"
+
+
+def pick_preview(launch: str, module: str, number: int) -> str:
+    return f"/teach/{launch}/pick/{module}/{number}"
+
+
+def credential(public_url: str, public_id: str) -> str:
+    """The verification address, as the QR code has it."""
+    return f"{public_url}/c/{public_id}"

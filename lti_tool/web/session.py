@@ -1,0 +1,115 @@
+"""Who is asking: the browser's cookie and the launch in the address, together (DESIGN: the browser binding).
+
+The cookie names the browser, not the session: `__Host-` and `Partitioned`, so that it works in an LMS's frame, and two
+launches in two frames of one browser never disturb each other. The launch id in the address is no secret: it opens
+nothing without the cookie it was bound to. Flask-Login carries the visitor, loaded from the request each time; its own
+remembering cookie is never used, as it lacks what a frame needs.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from flask import Flask, Request, Response, g, request
+from flask_login import LoginManager, UserMixin, current_user
+
+from lti_tool import lti
+from lti_tool.core import ids
+from lti_tool.core.errors import NotAllowed, NotFound, Side
+from lti_tool.web.wiring import parts
+
+COOKIE = "__Host-lti_browser"
+_COOKIE_SECONDS = 400 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):  # type: ignore[misc]
+    """A person inside a launched session."""
+
+    session: lti.Session
+
+    def get_id(self) -> str:
+        return self.session.public_id
+
+
+def browser_secret(req: Request) -> str | None:
+    """The secret by which this browser is known, if it shows one."""
+    value = req.cookies.get(COOKIE, "")
+    return value if 40 <= len(value) <= 64 else None
+
+
+def new_browser_secret() -> str:
+    """A secret for a browser that has none."""
+    return ids.token()
+
+
+def bind_browser(response: Response, secret: str) -> None:
+    """Gives the browser its secret, in the one kind of cookie that a frame on another site keeps."""
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=_COOKIE_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
+
+
+def csrf_token() -> str:
+    """The token that every form of this session carries: bound to the browser and to the launch."""
+    secret = browser_secret(request) or ""
+    launch = (request.view_args or {}).get("launch", "")
+    return hmac.new(secret.encode(), f"csrf:{launch}".encode(), hashlib.sha256).hexdigest()
+
+
+def set_up_login(app: Flask) -> None:
+    """Lets Flask-Login load the visitor from the launch in the address and the browser's cookie."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_load_visitor)
+
+
+def _load_visitor(req: Request) -> Visitor | None:
+    launch = (req.view_args or {}).get("launch")
+    secret = browser_secret(req)
+    if launch is None or secret is None or not ids.is_public_id(launch):
+        return None
+    wiring = parts()
+    with wiring.db.reading() as tx:
+        session = lti.read_session(tx, launch, browser=secret, now=wiring.now())
+    return None if session is None else Visitor(session)
+
+
+def visiting() -> lti.Session:
+    """The session of this request; NotAllowed when there is none (any more)."""
+    visitor = current_user
+    if not visitor.is_authenticated:
+        raise NotAllowed(
+            "web.no_session",
+            "This page was opened some time ago, or in another browser.",
+            "Go back to your course and open the activity again. Everything you saved is there.",
+            side=Side.YOU,
+        )
+    session: lti.Session = visitor.session
+    g.frame_ancestor = session.platform_origin
+    g.platform_name = session.platform_name
+    g.return_url = session.return_url or session.platform_origin
+    return session
+
+
+def guard_session() -> None:
+    """Before every signed-in view: a session, and now and then a note that it is in use."""
+    session = visiting()
+    wiring = parts()
+    if lti.needs_touch(session, now=wiring.now()):
+        with wiring.db.transaction() as tx:
+            lti.touch(tx, session, now=wiring.now())
+
+
+def guard_teacher() -> None:
+    """Before every teacher's view: a session whose role may see learners."""
+    guard_session()
+    if not visiting().role.sees_learners:
+        raise NotFound("web.not_found", "There is no such page.")

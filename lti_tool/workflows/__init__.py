@@ -1,0 +1,59 @@
+"""The story, verb by verb. Each workflow joins several rooms in one transaction that its caller opened.
+
+enter (a launch becomes a session) → study → attempt → finish (score, completion, wish for the grade) → worker (sends,
+signs, draws) → certify; beside them author (publish, choose), oversee (what a teacher sees) and connect (a platform).
+"""
+
+from lti_tool.workflows.attempt import Sitting, answer, begin, sit
+from lti_tool.workflows.author import (
+    DeepLinkingAnswer,
+    catalogue,
+    choose,
+    publish_package,
+    read_package,
+)
+from lti_tool.workflows.certify import (
+    confirm_name,
+    name_to_print,
+    reinstate,
+    revoke,
+    verify,
+)
+from lti_tool.workflows.connect import connect
+from lti_tool.workflows.enter import deployment_waits, enter
+from lti_tool.workflows.finish import hand_in
+from lti_tool.workflows.oversee import LearnerState, Overview, overview, preview, send_again
+from lti_tool.workflows.study import Study, look, note_reading, page_of
+from lti_tool.workflows.worker import Tools, Worker
+
+__all__ = [
+    "DeepLinkingAnswer",
+    "LearnerState",
+    "Overview",
+    "Sitting",
+    "Study",
+    "Tools",
+    "Worker",
+    "answer",
+    "begin",
+    "catalogue",
+    "choose",
+    "confirm_name",
+    "connect",
+    "deployment_waits",
+    "enter",
+    "hand_in",
+    "look",
+    "name_to_print",
+    "note_reading",
+    "overview",
+    "page_of",
+    "preview",
+    "publish_package",
+    "read_package",
+    "reinstate",
+    "revoke",
+    "send_again",
+    "sit",
+    "verify",
+]

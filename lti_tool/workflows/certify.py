@@ -1,0 +1,122 @@
+"""Certifying: the holder confirms the printed name, the record is made, and anybody may check it afterwards.
+
+Order of issue: record → sign → draw. This is the record; signing and drawing are a worker's tasks, driven by it.
+"""
+
+import calendar
+from datetime import date, datetime
+
+from lti_tool import credentials, gradebook, lti, modules, people
+from lti_tool.core.db import Tx
+from lti_tool.core.errors import Conflict, NotAllowed, Side
+from lti_tool.workflows.study import Study, achievement_of, look
+
+
+def name_to_print(study: Study, typed: str = "") -> str:
+    """The name to print: as the LMS gives it, or as typed by the holder where the LMS gives none."""
+    return study.person.shown_name or typed
+
+
+def confirm_name(
+    tx: Tx, session: lti.Session, *, typed: str, public_url: str, now: datetime
+) -> credentials.Credential:
+    """Issues the credential of a completed module to the name that its holder has confirmed; once."""
+    study = look(tx, session)
+    if study.credential is not None:
+        return study.credential
+    if session.is_test_user:
+        raise NotAllowed(
+            "credentials.test_user",
+            "This is a practice run with a test user, so there is no certificate.",
+            side=Side.YOU,
+        )
+    if study.completion is None:
+        raise Conflict(
+            "credentials.not_completed",
+            "The certificate comes once the assessment is passed.",
+            "Go to the assessment; what you have saved is there.",
+            side=Side.YOU,
+        )
+    name = credentials.printable_name(name_to_print(study, typed))
+    return credentials.issue(
+        tx,
+        _facts(tx, session, study.completion, name),
+        completion_id=study.completion.id,
+        person_id=session.person_id,
+        organisation_id=session.organisation_id,
+        module_version_id=study.completion.module_version_id,
+        achievement=achievement_of(study.version),
+        public_url=public_url,
+        now=now,
+    )
+
+
+def verify(tx: Tx, public_id: str, *, now: datetime) -> credentials.Verification:
+    """What can be said of a credential right now."""
+    return credentials.verify(tx, public_id, now=now)
+
+
+def revoke(tx: Tx, public_id: str, *, reason: str, words: str, actor: str, now: datetime) -> None:
+    """Takes a credential back; its page says so at once."""
+    credentials.revoke(tx, public_id, reason=reason, words=words, actor=actor, now=now)
+
+
+def reinstate(tx: Tx, public_id: str, *, words: str, actor: str, now: datetime) -> None:
+    """Takes a revocation back."""
+    credentials.reinstate(tx, public_id, words=words, actor=actor, now=now)
+
+
+def _facts(
+    tx: Tx, session: lti.Session, completion: gradebook.Completion, name: str
+) -> credentials.CredentialFacts:
+    """All that the certificate will say: of the version that was completed, whatever was published since."""
+    definition = modules.find_version(tx, completion.module_version_id).definition
+    organisation = people.find_organisation(tx, session.organisation_id)
+    awarded = completion.completed_at.date()
+    amount, system = _credits(definition.credits)
+    return credentials.CredentialFacts(
+        holder_name=name,
+        title=definition.title,
+        description=definition.summary,
+        language=definition.language,
+        organisation_name=organisation.name,
+        organisation_country=organisation.country,
+        organisation_website=organisation.website,
+        outcomes=definition.outcomes,
+        hours=float(definition.hours) if definition.hours else None,
+        credits=amount,
+        credit_system=system,
+        level=definition.level,
+        result_percent=gradebook.percent_text(completion.percent),
+        pass_mark=gradebook.percent_text(definition.pass_percent),
+        assessment=_assessment_words(definition),
+        participation="Online, at own pace",
+        supervision="Unsupervised, without identity verification",
+        quality_statement=definition.quality,
+        version=definition.version_label,
+        awarded_on=awarded,
+        valid_until=_after_months(awarded, definition.validity_months),
+    )
+
+
+def _credits(text: str) -> tuple[float | None, str]:
+    """An author's “1 ECTS” as an amount and its system; no amount where there is none to read."""
+    amount, _, system = text.partition(" ")
+    try:
+        return float(amount) or None, system.strip()
+    except ValueError:
+        return None, ""
+
+
+def _assessment_words(definition: modules.ModuleDefinition) -> str:
+    form = definition.form
+    limit = "any number of attempts" if form.attempts is None else f"at most {form.attempts} attempts"
+    return f"Online test of {form.question_count} questions, {limit}"
+
+
+def _after_months(day: date, months: int | None) -> date | None:
+    """The same day so many months later, or the last day of a shorter month."""
+    if not months:
+        return None
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,0 +1,93 @@
+"""Overseeing: what a teacher sees of a placement's learners, and sending a grade again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from lti_tool import assessments, courses, credentials, gradebook, lti, modules, people
+from lti_tool.core import audit
+from lti_tool.core.db import Tx
+from lti_tool.core.errors import NotFound
+from lti_tool.workflows.study import credential_for, enrolled, standing_of
+
+
+@dataclass(frozen=True)
+class LearnerState:
+    """One learner's line: how far, how good, and whether the LMS has the grade."""
+
+    person: people.Person
+    pages_done: int
+    attempts: int
+    sitting: bool
+    percent: Fraction | None
+    passed: bool
+    delivery: gradebook.Delivery | None
+    credential: credentials.Credential | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A placement with everybody in it."""
+
+    placement: courses.Placement
+    version: modules.ModuleVersion
+    learners: Sequence[LearnerState]
+
+
+def overview(tx: Tx, session: lti.Session) -> Overview:
+    """Everybody who has opened this activity as a learner."""
+    _, placement_id = enrolled(session)
+    placement = courses.find_placement(tx, placement_id)
+    version = modules.newest_version(tx, placement.offer.module_id)
+    deliveries = gradebook.deliveries_of(tx, placement.line_item_url) if placement.line_item_url else {}
+    learners = [
+        _state(tx, enrolment, version, deliveries.get(enrolment.person_id))
+        for enrolment in courses.enrolments_of(tx, placement_id)
+        if lti.Role(enrolment.role).is_assessed
+    ]
+    return Overview(placement, version, learners)
+
+
+def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modules.ModuleVersion:
+    """The newest version of the session's module, or, while choosing, of any module of the organisation."""
+    if module_id is not None:
+        module = modules.find_module(tx, module_id, organisation_id=session.organisation_id)
+        return modules.newest_version(tx, module.id)
+    _, placement_id = enrolled(session)
+    return modules.newest_version(tx, courses.find_placement(tx, placement_id).offer.module_id)
+
+
+def send_again(tx: Tx, session: lti.Session, delivery_id: int, *, now: datetime) -> None:
+    """Makes one of this placement's grades due again."""
+    _, placement_id = enrolled(session)
+    url = courses.find_placement(tx, placement_id).line_item_url
+    known = gradebook.deliveries_of(tx, url) if url else {}
+    if delivery_id not in {delivery.id for delivery in known.values()}:
+        raise NotFound("gradebook.no_delivery", "There is no such grade in this activity.")
+    gradebook.send_again(tx, delivery_id, now=now)
+    subject = f"delivery:{delivery_id}"
+    audit.record(tx, now=now, actor=f"person:{session.person_id}", act="grade.send_again", subject=subject)
+
+
+def _state(
+    tx: Tx,
+    enrolment: courses.Enrolment,
+    version: modules.ModuleVersion,
+    delivery: gradebook.Delivery | None,
+) -> LearnerState:
+    attempts = assessments.attempts_of(tx, enrolment.id)
+    handed_in = [attempt for attempt in attempts if not attempt.open]
+    standing = standing_of(attempts, version)
+    progress = modules.progress_of(tx, enrolment.id, version.id)
+    completion = gradebook.completion_of(tx, enrolment.id)
+    return LearnerState(
+        person=people.find_person(tx, enrolment.person_id),
+        pages_done=sum(1 for page in progress.pages.values() if page.done),
+        attempts=len(handed_in),
+        sitting=len(handed_in) < len(attempts),
+        percent=standing.percent if handed_in else None,
+        passed=standing.passed,
+        delivery=delivery,
+        credential=credential_for(tx, completion, enrolment.person_id, version),
+    )

@@ -1,0 +1,140 @@
+"""Studying: what a learner sees of a module, and how far the reading has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from lti_tool import assessments, courses, credentials, gradebook, lti, modules, people
+from lti_tool.core.db import Tx
+from lti_tool.core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Study:
+    """Where one enrolled person stands in one module: everything that a learner's page may tell."""
+
+    person: people.Person
+    placement: courses.Placement
+    enrolment_id: int
+    version: modules.ModuleVersion
+    progress: modules.Progress
+    attempts: Sequence[assessments.Attempt]
+    standing: gradebook.Standing
+    completion: gradebook.Completion | None
+    delivery: gradebook.Delivery | None
+    credential: credentials.Credential | None
+
+    @property
+    def definition(self) -> modules.ModuleDefinition:
+        return self.version.definition
+
+    @property
+    def open_attempt(self) -> assessments.Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.open), None)
+
+    @property
+    def best_percent(self) -> Fraction | None:
+        """The percentage that counts; None before the first hand-in."""
+        return self.standing.percent if any(not attempt.open for attempt in self.attempts) else None
+
+
+def look(tx: Tx, session: lti.Session) -> Study:
+    """The standing of the session's person in the session's placement."""
+    enrolment_id, placement_id = enrolled(session)
+    placement = courses.find_placement(tx, placement_id)
+    attempts = assessments.attempts_of(tx, enrolment_id)
+    version = version_for(tx, placement, attempts)
+    completion = gradebook.completion_of(tx, enrolment_id)
+    return Study(
+        person=people.find_person(tx, session.person_id),
+        placement=placement,
+        enrolment_id=enrolment_id,
+        version=version,
+        progress=modules.progress_of(tx, enrolment_id, version.id),
+        attempts=attempts,
+        standing=standing_of(attempts, version),
+        completion=completion,
+        delivery=_delivery(tx, placement, session.person_id),
+        credential=credential_for(tx, completion, session.person_id, version),
+    )
+
+
+def note_reading(
+    tx: Tx, session: lti.Session, *, page_key: str, block: int, done: bool, now: datetime
+) -> modules.ModuleVersion:
+    """Remembers where the reader is on a page, and that the page was read to its end."""
+    enrolment_id, placement_id = enrolled(session)
+    placement = courses.find_placement(tx, placement_id)
+    version = version_for(tx, placement, assessments.attempts_of(tx, enrolment_id))
+    page_of(version, page_key)
+    modules.note_position(
+        tx, enrolment_id=enrolment_id, version_id=version.id, page_key=page_key, block=block, done=done, now=now
+    )
+    return version
+
+
+def enrolled(session: lti.Session) -> tuple[int, int]:
+    """The session's (enrolment, placement); NotFound in a session that is not about one activity."""
+    if session.enrolment_id is None or session.placement_id is None:
+        raise NotFound("courses.no_enrolment", "This page belongs to an activity of a course.")
+    return session.enrolment_id, session.placement_id
+
+
+def version_for(
+    tx: Tx, placement: courses.Placement, attempts: Sequence[assessments.Attempt]
+) -> modules.ModuleVersion:
+    """The version to show: that of an open attempt, which is pinned to it, else the newest."""
+    for attempt in attempts:
+        if attempt.open:
+            return modules.find_version(tx, attempt.module_version_id)
+    return modules.newest_version(tx, placement.offer.module_id)
+
+
+def page_of(version: modules.ModuleVersion, key: str) -> tuple[int, modules.Page]:
+    """A page of a version by its key, with its place (from 0)."""
+    for place, page in enumerate(version.definition.pages):
+        if page.key == key:
+            return place, page
+    raise NotFound(
+        "modules.no_page",
+        "This module has no such page. It may have been changed since you opened it.",
+        "Go to the module's first page and choose from the list.",
+    )
+
+
+def standing_of(
+    attempts: Sequence[assessments.Attempt], version: modules.ModuleVersion
+) -> gradebook.Standing:
+    """The standing after all handed-in attempts."""
+    results = [
+        (attempt.percent, bool(attempt.passed))
+        for attempt in attempts
+        if not attempt.open and attempt.percent is not None
+    ]
+    return gradebook.standing(results, attempts_allowed=version.definition.form.attempts)
+
+
+def credential_for(
+    tx: Tx, completion: gradebook.Completion | None, person_id: int, version: modules.ModuleVersion
+) -> credentials.Credential | None:
+    """What this completion earned: its own credential, or the one the person holds already for the same module."""
+    if completion is None:
+        return None
+    own = credentials.credential_of_completion(tx, completion.id)
+    if own is not None:
+        return own
+    held = credentials.credentials_of_person(tx, person_id)
+    active = credentials.CredentialStatus.ACTIVE
+    return next((c for c in held if c.achievement == achievement_of(version) and c.status is active), None)
+
+
+def achievement_of(version: modules.ModuleVersion) -> str:
+    """What a credential attests: the module, whichever version of it."""
+    return f"module:{version.module_id}"
+
+
+def _delivery(tx: Tx, placement: courses.Placement, person_id: int) -> gradebook.Delivery | None:
+    if placement.line_item_url is None:
+        return None
+    return gradebook.delivery_of(tx, line_item_url=placement.line_item_url, person_id=person_id)
