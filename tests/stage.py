@@ -112,7 +112,5 @@ def _furnish(tool: Wiring, config: demo.LmsConfig) -> lti.Registration:
     for folder in demo.sample_modules():
         package = workflows.read_package(folder)
         with tool.db.transaction() as tx:
-            workflows.publish_package(
-                tx, package, organisation_id=registration.organisation_id, actor="test", now=now
-            )
+            workflows.publish_package(tx, package, organisation_id=registration.organisation_id, actor="test", now=now)
     return registration

@@ -21,7 +21,7 @@ class Form:
 
     action: str
     method: str
-    id: str = ""
+    goes_on: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
@@ -39,7 +39,8 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = Form(given.get("action", ""), given.get("method", "get").lower(), given.get("id", ""))
+            by_itself = given.get("id") == "onward" or "data-submit" in given
+            self._open = Form(given.get("action", ""), given.get("method", "get").lower(), by_itself)
             self.forms.append(self._open)
         elif self._open is not None and tag in ("input", "button", "textarea"):
             self._field(tag, given, self._open)
@@ -124,7 +125,7 @@ class Walker:
     def onward(self, page: Page, limit: int = 8) -> Page:
         """Lets pages whose form sends itself go on, as their script would."""
         for _ in range(limit):
-            form = next((form for form in page.forms if form.id == "onward"), None)
+            form = next((form for form in page.forms if form.goes_on), None)
             if form is None:
                 return page
             page = self.submit(page, form)

@@ -38,6 +38,7 @@ website = "https://aldermoor.example"
 [log]
 level = "info"
 format = "json"
+file = "{folder}/tool.log"
 """
 
 

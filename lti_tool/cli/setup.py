@@ -27,7 +27,7 @@ def load_settings(config: Path | None) -> settings.Settings:
     if config is not None:
         os.environ["LTI_TOOL_CONFIG"] = str(config.resolve())
     loaded = settings.load(config)
-    logs.set_up(loaded.log.level, loaded.log.format)
+    logs.set_up(loaded.log.level, loaded.log.format, loaded.log.file)
     return loaded
 
 

@@ -135,11 +135,13 @@ class Database:
 
 def _engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
+    # A fault's message must not carry the values of its statement into the log: they hold names and answers.
+    common: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 5, "hide_parameters": True}
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, **common)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 15})
+    engine = create_engine(url, connect_args={"timeout": 15}, **common)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -89,10 +89,11 @@ class Organisation(_Section):
 
 
 class Log(_Section):
-    """How much is logged, and in which form."""
+    """How much is logged, in which form, and where: a file to append to, else standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
+    file: Path | None = None
 
 
 class Settings(_Section):

@@ -26,19 +26,23 @@ ACCESS: dict[str, Audience] = {}
 """Blueprint name → audience; the static files of the application belong to everybody."""
 
 Guard = Callable[[], None]
+_GUARDS: dict[str, Guard] = {}
 
 
 def admit(app: Flask, blueprint: Blueprint, audience: Audience, guard: Guard | None = None) -> None:
     """Registers a blueprint for one audience; `guard` runs before each of its views and raises to refuse."""
     ACCESS[blueprint.name] = audience
     if guard is not None:
-        blueprint.before_request(guard)
+        _GUARDS[blueprint.name] = guard
     app.register_blueprint(blueprint)
 
 
-def refuse_undeclared() -> None:
-    """Before every request: an endpoint whose blueprint declared nothing does not exist."""
+def check_access() -> None:
+    """Before every request: an endpoint whose blueprint declared nothing does not exist, and guards guard."""
     if request.endpoint is None or request.endpoint == "static":
         return
     if request.blueprint not in ACCESS:
         raise NotFound("web.not_found", "There is no such page.")
+    guard = _GUARDS.get(request.blueprint)
+    if guard is not None:
+        guard()

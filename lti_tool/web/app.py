@@ -4,7 +4,7 @@ from flask import Flask
 
 from lti_tool.core.paths import templates_dir
 from lti_tool.web import errors, security, session, templating
-from lti_tool.web.access import Audience, admit, refuse_undeclared
+from lti_tool.web.access import Audience, admit, check_access
 from lti_tool.web.health import health
 from lti_tool.web.instructor import instructor
 from lti_tool.web.launch import launch
@@ -13,17 +13,20 @@ from lti_tool.web.public import public
 from lti_tool.web.wiring import Wiring, install
 
 _MAX_BODY = 1024 * 1024
+_ONE_YEAR = 365 * 24 * 3600
 
 
 def create_app(wiring: Wiring) -> Flask:
     """The application around one wiring; any number may live in one process."""
     app = Flask("lti_tool.web", template_folder=str(templates_dir()))
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    # Every address of a static file carries its content's hash.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_YEAR
     install(app, wiring)
     session.set_up_login(app)
     templating.set_up(app)
     errors.set_up(app)
-    app.before_request(refuse_undeclared)
+    app.before_request(check_access)
     security.set_up(app)
     admit(app, launch, Audience.LMS)
     admit(app, learner, Audience.LEARNER, session.guard_session)

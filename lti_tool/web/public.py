@@ -14,8 +14,6 @@ from lti_tool.web.wiring import parts
 
 public = Blueprint("public", __name__)
 
-_MEDIA_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-
 
 @public.get("/")
 def front() -> Response:
@@ -66,7 +64,7 @@ def media(digest: str) -> Response:
     answer = make_response(found.body)
     answer.headers["Content-Type"] = found.media_type
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    answer.headers["Content-Security-Policy"] = _MEDIA_POLICY
+    answer.headers["Content-Security-Policy"] = modules.MEDIA_POLICY
     return answer
 
 

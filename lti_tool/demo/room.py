@@ -1,0 +1,44 @@
+"""The LMS behind a request, the person in front of it, and small answers that several pages share."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, make_response, render_template, request
+
+from lti_tool.demo.people import Person
+from lti_tool.demo.state import Lms
+
+KEY = "lms"
+PERSON_COOKIE = "lms_person"
+
+
+def the_lms() -> Lms:
+    """The LMS that this application shows."""
+    lms: Lms = current_app.extensions[KEY]
+    return lms
+
+
+def visitor() -> Person | None:
+    """Who the browser says it is; None before the first choice."""
+    return the_lms().people.get(request.cookies.get(PERSON_COOKIE, ""))
+
+
+def own_path(text: str, otherwise: str) -> str:
+    """A path on this site out of a form, never another site's."""
+    parts = urlsplit(text)
+    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text and not parts.netloc
+    return text if is_ours else otherwise
+
+
+def page(template: str, status: int = 200, **facts: object) -> Response:
+    """A page of the LMS with what every page shows: who you are, and what is switched wrong."""
+    lms = the_lms()
+    shared = {"me": visitor(), "faults": lms.faults, "here": request.path, "tool_url": lms.config.tool_url}
+    answer = make_response(render_template(template, **shared, **facts), status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def carry(action: str, fields: Mapping[str, str], title: str) -> Response:
+    """A page that posts a form onward at once, or by a button where scripts do not run."""
+    return page("onward.html", action=action, fields=fields, title=title)

@@ -1,0 +1,187 @@
+"""Sessions: what a launch opened, for the browser that proved itself then. Four idle hours or twelve in all end one.
+
+The address holds the session's public id, which opens nothing alone; each reading asks for the browser's secret too,
+and for a deployment that is still let in, so that taking it back ends its sessions at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from lti_tool.core import ids
+from lti_tool.core.db import Tx
+from lti_tool.core.errors import NotFound
+from lti_tool.lti.binding import hash_of, is_same_browser
+from lti_tool.lti.deep_linking import DeepLinkingSettings
+from lti_tool.lti.launch import Launch, MessageType
+from lti_tool.lti.login import consume
+from lti_tool.lti.origins import origin_of
+from lti_tool.lti.roles import Role
+from lti_tool.lti.tables import deployments, registrations, sessions
+
+_IDLE = timedelta(hours=4)
+_LONGEST = timedelta(hours=12)
+_TOUCH_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person at work in the tool, come by one launch."""
+
+    public_id: str
+    registration_id: int
+    deployment_id: int
+    organisation_id: int
+    person_id: int
+    enrolment_id: int | None
+    placement_id: int | None
+    role: Role
+    is_test_user: bool
+    message: MessageType
+    platform_origin: str
+    platform_name: str
+    return_url: str | None
+    context_title: str
+    deep_linking: DeepLinkingSettings | None
+    started_at: datetime
+    seen_at: datetime
+
+
+_read = (
+    select(
+        sessions.c.public_id,
+        sessions.c.registration_id,
+        sessions.c.deployment_id,
+        registrations.c.organisation_id,
+        registrations.c.auth_url,
+        sessions.c.person_id,
+        sessions.c.enrolment_id,
+        sessions.c.placement_id,
+        sessions.c.role,
+        sessions.c.is_test_user,
+        sessions.c.message,
+        sessions.c.platform_name,
+        sessions.c.return_url,
+        sessions.c.context_title,
+        sessions.c.deep_linking,
+        sessions.c.started_at,
+        sessions.c.seen_at,
+        sessions.c.browser_hash,
+        deployments.c.allowed,
+    )
+    .join(registrations, registrations.c.id == sessions.c.registration_id)
+    .join(deployments, deployments.c.id == sessions.c.deployment_id)
+)
+_by_public_id = _read.where(sessions.c.public_id == bindparam("public_id"))
+_by_state = _read.where(sessions.c.state_hash == bindparam("state_hash"))
+_touch = update(sessions).where(sessions.c.public_id == bindparam("session")).values(seen_at=bindparam("now"))
+
+
+def consume_login(tx: Tx, launch: Launch) -> bool:
+    """Uses up the login of a verified launch; raises LtiRefused when that was done already.
+
+    Belongs into the transaction that opens the session: both happen, or neither.
+    """
+    consume(tx, launch.state)
+    return True
+
+
+def open_session(
+    tx: Tx,
+    launch: Launch,
+    *,
+    browser: str,
+    deployment_id: int,
+    person_id: int,
+    enrolment_id: int | None = None,
+    placement_id: int | None = None,
+    now: datetime,
+) -> Session:
+    """Opens the session of a launch whose login was just consumed, for the browser that began it."""
+    public_id = ids.public_id()
+    row = {
+        "public_id": public_id,
+        "state_hash": ids.digest(launch.state),
+        "browser_hash": hash_of(browser),
+        "registration_id": launch.registration.id,
+        "deployment_id": deployment_id,
+        "person_id": person_id,
+        "enrolment_id": enrolment_id,
+        "placement_id": placement_id,
+        "role": str(launch.role),
+        "is_test_user": launch.is_test_user,
+        "message": str(launch.message),
+        "platform_name": launch.platform_name,
+        "return_url": launch.return_url,
+        "context_title": launch.context_title,
+        "deep_linking": None if launch.deep_linking is None else asdict(launch.deep_linking),
+        "started_at": now,
+        "seen_at": now,
+    }
+    tx.execute(sessions.insert(), row)
+    opened = read_session(tx, public_id, browser=browser, now=now)
+    if opened is None:
+        raise NotFound("lti.no_deployment", "There is no such deployment.", log={"deployment": deployment_id})
+    return opened
+
+
+def read_session(tx: Tx, public_id: str, *, browser: str, now: datetime) -> Session | None:
+    """The live session with this public id, if it belongs to this browser."""
+    return _judge(tx.execute(_by_public_id, {"public_id": public_id}).one_or_none(), browser=browser, now=now)
+
+
+def resume_session(tx: Tx, *, state: str, browser: str, now: datetime) -> Session | None:
+    """The live session that this state opened, if it belongs to this browser: Reload and Back find it again."""
+    return _judge(tx.execute(_by_state, {"state_hash": ids.digest(state)}).one_or_none(), browser=browser, now=now)
+
+
+def needs_touch(session: Session, *, now: datetime) -> bool:
+    """Whether it is worth noting that the session is in use: at most once in five minutes."""
+    return now - session.seen_at > _TOUCH_AFTER
+
+
+def touch(tx: Tx, session: Session, *, now: datetime) -> None:
+    """Notes that the session is in use."""
+    tx.execute(_touch, {"session": session.public_id, "now": now})
+
+
+def is_live(started_at: datetime, seen_at: datetime, *, allowed: bool, now: datetime) -> bool:
+    """Whether a session may go on: used lately, not too old, and its deployment still let in."""
+    return allowed and now - seen_at < _IDLE and now - started_at < _LONGEST
+
+
+def _judge(row: Row[*tuple[Any, ...]] | None, *, browser: str, now: datetime) -> Session | None:
+    if row is None or not is_same_browser(row.browser_hash, browser):
+        return None
+    return _session(row) if is_live(row.started_at, row.seen_at, allowed=row.allowed, now=now) else None
+
+
+def _session(row: Row[*tuple[Any, ...]]) -> Session:
+    return Session(
+        public_id=row.public_id,
+        registration_id=row.registration_id,
+        deployment_id=row.deployment_id,
+        organisation_id=row.organisation_id,
+        person_id=row.person_id,
+        enrolment_id=row.enrolment_id,
+        placement_id=row.placement_id,
+        role=Role(row.role),
+        is_test_user=row.is_test_user,
+        message=MessageType(row.message),
+        platform_origin=origin_of(row.auth_url) or "",
+        platform_name=row.platform_name,
+        return_url=row.return_url,
+        context_title=row.context_title,
+        deep_linking=_settings(row.deep_linking),
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+    )
+
+
+def _settings(stored: Mapping[str, Any] | None) -> DeepLinkingSettings | None:
+    if not stored:
+        return None
+    return DeepLinkingSettings(**{**stored, "accept_types": tuple(stored["accept_types"])})

@@ -1,0 +1,125 @@
+"""Tables of lti: registrations, deployments, keys of both sides, logins under way, sessions, access tokens."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from lti_tool.core.db import Json, UTCDateTime, metadata, pk
+
+registrations = Table(
+    "registrations",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    Column("organisation_id", BigInteger, ForeignKey("organisations.id"), nullable=False),
+    Column("issuer", String(500), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("auth_url", String(2000), nullable=False),
+    Column("token_url", String(2000), nullable=False),
+    Column("jwks_url", String(2000), nullable=False),
+    Column("audience", String(2000), nullable=True),
+    Column("deployments", String(10), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+    # Many Canvas customers share one issuer, so the issuer alone names nobody.
+    UniqueConstraint("issuer", "client_id"),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("lms_deployment_id", String(255), nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("registration_id", "lms_deployment_id"),
+)
+
+tool_keys = Table(
+    "tool_keys",
+    metadata,
+    pk(),
+    Column("kid", String(26), nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("public_jwk", Json, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    # A retiring key signs nothing new but is still published; a retired one is neither.
+    Column("retiring_at", UTCDateTime, nullable=True),
+    Column("retired_at", UTCDateTime, nullable=True),
+)
+
+platform_key_sets = Table(
+    "platform_key_sets",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False, unique=True),
+    Column("jwks_url", String(2000), nullable=False),
+    Column("keys", Json, nullable=False),
+    Column("fetched_at", UTCDateTime, nullable=True),
+    # How often the platform was asked since `window_at`, by all processes together.
+    Column("window_at", UTCDateTime, nullable=False),
+    Column("window_tries", Integer, nullable=False),
+)
+
+logins = Table(
+    "lti_logins",
+    metadata,
+    pk(),
+    Column("state_hash", String(64), nullable=False, unique=True),
+    Column("nonce_hash", String(64), nullable=False),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("target_link_uri", String(2000), nullable=False),
+    Column("lms_deployment_id", String(255), nullable=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False, index=True),
+)
+
+sessions = Table(
+    "lti_sessions",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    # The state that opened it: a second session from one launch cannot be written, and Reload finds the first.
+    Column("state_hash", String(64), nullable=False, unique=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False),
+    Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False),
+    # No foreign keys: enrolments and placements belong to a room above this one.
+    Column("enrolment_id", BigInteger, nullable=True),
+    Column("placement_id", BigInteger, nullable=True),
+    Column("role", String(40), nullable=False),
+    Column("is_test_user", Boolean, nullable=False),
+    Column("message", String(40), nullable=False),
+    Column("platform_name", String(300), nullable=False),
+    Column("return_url", String(2000), nullable=True),
+    Column("context_title", String(1000), nullable=False),
+    Column("deep_linking", Json, nullable=True),
+    Column("started_at", UTCDateTime, nullable=False),
+    Column("seen_at", UTCDateTime, nullable=False),
+    Index("ix_lti_sessions_started_at", "started_at"),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("scopes", String(1000), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+    # By registration, never by issuer: on Canvas one tenant's token would serve another.
+    UniqueConstraint("registration_id", "scopes"),
+)

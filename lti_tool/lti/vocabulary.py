@@ -1,0 +1,10 @@
+"""The names of LTI 1.3 that several modules of this room use."""
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim"
+DL_CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim"
+AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+VERSION = "1.3.0"
+
+SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+RESULT_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"

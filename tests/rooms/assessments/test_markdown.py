@@ -1,0 +1,423 @@
+"""Questions and assessments in Markdown: what is read, and each fault with its line, its words and its fix."""
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from textwrap import dedent
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lti_tool import assessments
+from lti_tool.assessments import Choice, Form, Issue, Item, ItemKind, MultipleScoring, NumberKey, Review, Section
+from tests.rooms.assessments.samples import number, single
+
+
+def render(text: str) -> str:
+    """Stands for the Markdown renderer, which the room is handed: one paragraph a text."""
+    return f"<p>{text}</p>"
+
+
+def read(text: str, path: str = "questions/personal-data.md") -> tuple[Item | None, tuple[Issue, ...]]:
+    return assessments.read_question(dedent(text).lstrip(), path=path, render=render)
+
+
+def good(text: str) -> Item:
+    item, issues = read(text)
+    assert issues == ()
+    assert item is not None
+    return item
+
+
+def test_a_single_choice_question() -> None:
+    item = good("""
+        ---
+        kind: single
+        title: Personal data
+        points: 1.5
+        outcomes: [1, 3]
+        fixed: true
+        ---
+        Which of these is **personal data**?
+
+        - ( ) The height of the tower
+          > That is a fact about a building.
+        - (x) A phone number
+          of a customer {#phone}
+          > Right:
+            it leads to a person.
+
+        - ( ) The weather {#weather}
+
+        +> Well done.
+        +> Really.
+        -> Think of people.
+
+        # Solution
+
+        A phone number leads to a person.
+
+        - ( ) and this is just text
+        """)
+    assert item == Item(
+        id="personal-data",
+        kind=ItemKind.SINGLE,
+        title="Personal data",
+        stem="<p>Which of these is **personal data**?</p>",
+        points=Fraction(3, 2),
+        choices=(
+            Choice("a", "The height of the tower", False, "That is a fact about a building."),
+            Choice("phone", "A phone number\nof a customer", True, "Right:\nit leads to a person."),
+            Choice("weather", "The weather", False),
+        ),
+        fixed=True,
+        feedback_right="<p>Well done.\nReally.</p>",
+        feedback_wrong="<p>Think of people.</p>",
+        solution="<p>A phone number leads to a person.\n\n- ( ) and this is just text</p>",
+        outcomes=(1, 3),
+    )
+
+
+def test_a_multiple_choice_question() -> None:
+    item = good("""
+        ---
+        kind: multiple
+        scoring: all
+        ---
+        Which?
+        - [x] one
+        - [X] two
+        - [ ] three
+        """)
+    assert (item.kind, item.scoring) == (ItemKind.MULTIPLE, MultipleScoring.ALL)
+    assert [choice.right for choice in item.choices] == [True, True, False]
+
+
+def test_a_text_question() -> None:
+    item = good("""
+        ---
+        kind: text
+        case: true
+        ---
+        Who decides?
+        = controller | data  controller
+        = a \\| b
+        = controller
+        """)
+    assert item.texts == ("controller", "data controller", "a | b")
+    assert item.case_matters
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("= 72", NumberKey(Decimal(72))),
+        ("= 72 ± 0", NumberKey(Decimal(72))),
+        ("=3.14 +- 0.01", NumberKey(Decimal("3.14"), Decimal("0.01"))),
+        ("= −5 +/- 1", NumberKey(Decimal(-5), Decimal(1))),
+        ("= 50 ± 5 %", NumberKey(Decimal(50), Decimal(5), relative=True)),
+        ("= 6.02e23 ± 1%", NumberKey(Decimal("6.02e23"), Decimal(1), relative=True)),
+    ],
+)
+def test_a_number_question(line: str, key: NumberKey) -> None:
+    item = good(f"---\nkind: number\nunit: hours\n---\nHow long?\n{line}\n")
+
+    assert (item.number, item.unit) == (key, "hours")
+
+
+def test_a_stem_may_hold_lists_links_and_code_that_look_like_answers() -> None:
+    item = good("""
+        ---
+        kind: text
+        ---
+        Read [x](https://example.org) and:
+
+        - [x](https://example.org)
+        - plain
+
+        ```
+        = not an answer
+        - (x) not a choice
+        # solution
+        ```
+
+        Title
+        =====
+        = yes
+        """)
+    assert item.texts == ("yes",)
+    assert "= not an answer" in item.stem and "=====" in item.stem and "- [x](https" in item.stem
+
+
+def test_windows_line_ends_and_a_byte_order_mark_do_no_harm() -> None:
+    item, issues = read("\ufeff---\r\nkind: text\r\n---\r\nWho?\r\n= me\r\n")
+
+    assert issues == () and item is not None and item.texts == ("me",)
+
+
+def test_values_that_yaml_would_bend_stay_as_written() -> None:
+    assert good("---\nkind: number\nunit: no\ntitle: 1.10\n---\nHow many?\n= 1\n").unit == "no"
+    assert good("---\nkind: number\nunit: no\ntitle: 1.10\n---\nHow many?\n= 1\n").title == "1.10"
+
+
+SINGLE = "---\nkind: single\n---\nWhich?\n"
+NUMBER = "---\nkind: number\n---\nHow many?\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("Which?\n- (x) a\n", 1, "does not begin with front matter"),
+        ("---\nkind: single\n", 1, "does not begin with front matter"),
+        ("---\n---\nWhich?\n= a\n", 1, "“kind” is missing"),
+        ("---\nkind: essay\n---\nWhich?\n", 2, "“essay” is not a kind"),
+        ("---\nkind: [single]\n---\nWhich?\n", 2, "“kind” must be one value"),
+        ("---\nkind: text\ncase: perhaps\n---\nWho?\n= a\n", 3, "neither true nor false"),
+        ("---\nkind: text\n\nunit: m\n---\nWho?\n= a\n", 4, "“unit” is not known here"),
+        ("---\nkind: text\ntitle: a: b\n---\nWho?\n= a\n", 3, "front matter cannot be read"),
+        ("---\nkind: text\nkind: number\n---\nWho?\n= a\n", 3, "“kind” stands there twice"),
+        ("---\nkind: &x text\ntitle: *x\n---\nWho?\n= a\n", 2, "& and *"),
+        ("---\n- kind\n---\nWho?\n= a\n", 2, "holds no named values"),
+        ("---\nkind: text\npoints: many\n---\nWho?\n= a\n", 3, "“points: many” cannot be read"),
+        ("---\nkind: text\npoints: 0.0\n---\nWho?\n= a\n", 3, "worth 0 points"),
+        ("---\nkind: text\noutcomes: [first]\n---\nWho?\n= a\n", 3, "an outcome that is not a number"),
+        ("---\nkind: multiple\nscoring: half\n---\nWho?\n- [x] a\n- [ ] b\n", 3, "“scoring: half” cannot be read"),
+        ("---\nkind: text\n---\n= a\n", 1, "the question has no text"),
+        (SINGLE, 1, "there are no choices"),
+        (SINGLE + "- (x) a\n", 5, "only one choice"),
+        (SINGLE + "- ( ) a\n- ( ) b\n", 5, "there is no right choice"),
+        (SINGLE + "- (x) a\n- (x) b\n", 6, "a second right choice; the first is in line 5"),
+        (SINGLE + "- [x] a\n- ( ) b\n", 5, "do not go with kind: single"),
+        (SINGLE + "- (x) a\n- ( )\n", 6, "a choice without text"),
+        (SINGLE + "- (x) a\n- ( ) b {#a}\n", 6, "two choices have the id “a”"),
+        (SINGLE + "- (x) a\n- ( ) b {#a b}\n", 6, "cannot be the id of a choice"),
+        (SINGLE + "- (x) a\n- ( ) b {#é}\n", 6, "cannot be the id of a choice"),
+        (SINGLE + "- (x) a\n- ()  b\n- ( ) c\n", 6, "is not quite a choice"),
+        (SINGLE + "- (x) a\n- ( )b\n- ( ) c\n", 6, "is not quite a choice"),
+        (SINGLE + "- (x) a\n- ( ) b\n= a\n", 7, "in a question of kind single"),
+        (SINGLE + "- (x) a\n- ( ) b\n\n+> Yes\n\nBy the way\n", 10, "text after the answers: “By the way”"),
+        (SINGLE + "".join(f"- ( ) {n}\n" for n in range(26)) + "- (x) right\n", 31, "more than 26 choices"),
+        (NUMBER, 1, "there is no right answer"),
+        (NUMBER + "= 1\n= 2\n", 6, "a second right number"),
+        (NUMBER + "= 3,14\n", 5, "is not a number"),
+        (NUMBER + "= 72 hours\n", 5, "is not a number"),
+        (NUMBER + "= 72 ± -1\n", 5, "is not a number"),
+        (NUMBER + "= 0 ± 5 %\n", 5, "a percentage of 0 is 0"),
+        (NUMBER + "- ( ) 1\n= 2\n", 5, "a choice in a question of kind number"),
+        ("---\nkind: text\n---\nWho?\n= a | | b\n", 5, "an empty answer"),
+    ],
+)
+def test_a_fault_names_its_line(text: str, line: int, problem: str) -> None:
+    item, issues = read(text)
+
+    assert item is None
+    found = [issue for issue in issues if issue.fatal and issue.line == line and problem in issue.problem]
+    assert found, "\n".join(map(str, issues))
+    assert found[0].fix
+    assert found[0].path == "questions/personal-data.md"
+
+
+def test_all_faults_are_told_at_once_in_their_order() -> None:
+    _, issues = read("---\nkind: single\npoints: x\ncolour: red\n---\n- (x)\n- [x] b\n")
+
+    assert [issue.line for issue in issues] == [1, 3, 4, 6, 7, 7]
+    assert str(issues[2]) == (
+        "questions/personal-data.md:4: “colour” is not known here. "
+        "Remove it, or use one of: kind, points, title, outcomes, fixed."
+    )
+
+
+def test_front_matter_with_anchors_is_refused() -> None:
+    item, issues = read("---\nkind: &x text\ntitle: *x\n---\nWho?\n= a\n")
+
+    assert item is None and "& and *" in issues[0].problem
+
+
+def test_a_name_that_is_not_known_is_refused_and_not_dropped() -> None:
+    item, issues = read("---\nkind: text\ncolour: red\n---\nWho?\n= a\n")
+
+    assert item is None and "“colour” is not known here" in issues[0].problem
+
+
+def test_a_choice_question_without_a_right_choice_is_refused() -> None:
+    item, issues = read(SINGLE + "- ( ) a\n- ( ) b\n")
+
+    assert item is None and issues[0].problem == "there is no right choice"
+
+
+def test_a_file_far_too_long_is_not_read() -> None:
+    item, issues = read("---\nkind: text\n---\nWho?\n= a\n" + "\n" * 200_000)
+
+    assert item is None and "longer than 200000" in issues[0].problem
+
+
+def test_front_matter_that_unfolds_or_nests_without_end_is_refused() -> None:
+    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True))
+    for front in (bomb, "kind: " + "[" * 5000, "kind: [[[[[[text]]]]]]"):
+        item, issues = read(f"---\n{front}\n---\nWho?\n= a\n")
+        assert item is None and "front matter cannot be read" in issues[0].problem
+
+
+@pytest.mark.parametrize("name", ["Personal data", "é", "-x", "x" * 61])
+def test_a_file_name_that_cannot_be_an_id_is_a_fault(name: str) -> None:
+    item, issues = read("---\nkind: text\n---\nWho?\n= a\n", f"questions/{name}.md")
+
+    assert item is None and "cannot be the id" in issues[0].problem
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("---\nkind: multiple\n---\nWhich?\n- [x] a\n- [x] b\n", "every choice is right"),
+        ("---\nkind: text\n---\nWho?\n= me\n?> think\n", "hints are not used yet"),
+    ],
+)
+def test_a_warning_does_not_stop_the_question(text: str, problem: str) -> None:
+    item, issues = read(text)
+
+    assert item is not None
+    assert [(issue.problem, issue.fatal) for issue in issues] == [(problem, False)]
+
+
+def test_every_text_is_rendered_even_when_there_are_faults() -> None:
+    seen: list[str] = []
+
+    def noting(text: str) -> str:
+        seen.append(text)
+        return f"<p>{text}</p>"
+
+    text = "---\nkind: single\n---\nStem\n- ( ) one\n  > why\n- ( ) two\n+> yes\n# solution\nbecause\n"
+    item, _ = assessments.read_question(text, path="questions/x.md", render=noting)
+
+    assert item is None
+    assert sorted(seen) == ["Stem", "because", "one", "two", "why", "yes"]
+
+
+def test_a_choice_loses_its_paragraph_but_not_a_list_of_them() -> None:
+    def rich(text: str) -> str:
+        return "<p>one</p>\n<p>two</p>" if "two" in text else f"<p>{text}</p>\n"
+
+    item, _ = assessments.read_question(SINGLE + "- (x) one\n- ( ) two\n", path="questions/x.md", render=rich)
+
+    assert item is not None
+    assert [choice.html for choice in item.choices] == ["one", "<p>one</p>\n<p>two</p>"]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("-+?>=# ()[]xX{}`~:\n\tab|±%&*'\"0"), max_size=120))
+def test_no_body_whatever_breaks_the_reader(body: str) -> None:
+    for kind in ItemKind:
+        item, issues = assessments.read_question(
+            f"---\nkind: {kind}\n---\n{body}", path="questions/x.md", render=render
+        )
+        assert (item is None) is any(issue.fatal for issue in issues)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("-+?>=# ()[]{}:\n\tab|&*'\"0!,@%"), max_size=120))
+def test_no_front_matter_whatever_breaks_the_reader(front: str) -> None:
+    item, issues = assessments.read_question(f"---\n{front}\n---\nWho?\n= a\n", path="questions/x.md", render=render)
+    assert (item is None) is any(issue.fatal for issue in issues)
+
+
+ITEMS = {item.id: item for item in (single("first"), single("second"), number("third"))}
+ASSESSMENT = """---
+title: Check what you learned
+attempts: 3
+time: 20 minutes
+shuffle: true
+review: score
+sections:
+  - title: Words
+    draw: 1
+    questions: [first, second]
+  - shuffle: true
+    questions:
+      - third
+---
+Take your **time**.
+"""
+
+
+def read_form(text: str, **more: list[str]) -> tuple[Form | None, tuple[Issue, ...]]:
+    return assessments.read_assessment(
+        text, path="assessment.md", items=ITEMS, pass_percent=Fraction(70), render=render, **more
+    )
+
+
+def test_an_assessment() -> None:
+    form, issues = read_form(ASSESSMENT)
+
+    assert issues == ()
+    assert form == Form(
+        title="Check what you learned",
+        instructions="<p>Take your **time**.</p>",
+        attempts=3,
+        time_minutes=20,
+        shuffle_choices=True,
+        review=Review.SCORE,
+        pass_percent=Fraction(70),
+        sections=(Section("Words", 1, False, ("first", "second")), Section("", None, True, ("third",))),
+        items=ITEMS,
+    )
+    assert form.question_count == 2
+
+
+def test_an_assessment_with_as_little_as_possible() -> None:
+    form, issues = read_form("---\ntitle: Check\nsections:\n  - questions: [first]\nattempts: unlimited\n---\n")
+
+    assert form is not None
+    assert (form.attempts, form.time_minutes, form.shuffle_choices, form.review) == (None, None, False, Review.AFTER)
+    assert form.instructions == ""
+    assert dict(form.items) == {"first": ITEMS["first"]}
+    assert [(issue.path, issue.problem, issue.fatal) for issue in issues] == [
+        ("questions/second.md", "no section uses this question", False),
+        ("questions/third.md", "no section uses this question", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("title: Check what you learned\n", "\n", 1, "“title” is missing"),
+        ("attempts: 3", "attempts: 0", 3, "“attempts: 0” cannot be read"),
+        ("time: 20 minutes", "time: a while", 4, "“time: a while” cannot be read"),
+        ("time: 20 minutes", "time: 0 minutes", 4, "no time at all"),
+        ("shuffle: true", "shuffle: maybe", 5, "neither true nor false"),
+        ("review: score", "review: never", 6, "“review: never” cannot be read"),
+        ("review: score", "colour: red", 6, "“colour” is not known here"),
+        ("    draw: 1", "    draw: 3", 9, "draw: 3 of 2 questions"),
+        ("    draw: 1", "    drew: 1", 9, "“drew” is not known here"),
+        ("[first, second]", "[first, fourth]", 10, "there is no question “fourth”"),
+        ("[first, second]", "[first, third]", 13, "“third” stands here a second time; the first is in line 10"),
+        ("[first, second]", "first", 10, "“questions” must be a list"),
+        ("      - third", "", 12, "“questions” is missing or empty"),
+        ("  - title: Words\n    draw: 1\n    questions: [first, second]", "  - Words", 8, "a section without names"),
+    ],
+)
+def test_a_fault_of_an_assessment_names_its_line(old: str, new: str, line: int, problem: str) -> None:
+    form, issues = read_form(ASSESSMENT.replace(old, new, 1))
+
+    assert form is None
+    found = [issue for issue in issues if issue.fatal and issue.line == line and problem in issue.problem]
+    assert found, "\n".join(map(str, issues))
+
+
+def test_an_assessment_without_sections_is_a_fault() -> None:
+    form, issues = read_form("---\ntitle: Check\n---\n")
+
+    assert form is None and "“sections” is missing or empty" in issues[0].problem
+
+
+def test_a_question_with_faults_of_its_own_is_not_reported_twice() -> None:
+    form, issues = read_form(ASSESSMENT.replace("second", "hurt"), broken=["hurt"])
+
+    assert form is None
+    assert [issue.problem for issue in issues] == ["no section uses this question"]
+
+
+def test_what_was_read_scores() -> None:
+    item = replace(good(SINGLE + "- (x) a\n- ( ) b\n"), id="first")
+
+    assert assessments.score_item(item, "a").right
