@@ -20,7 +20,7 @@ def credential() -> None:
 
 @credential.command("list")
 @settings_option
-@click.option("--limit", default=100, show_default=True)
+@click.option("--limit", default=100, show_default=True, help="How many at most.")
 @json_option
 def list_newest(config: Path | None, limit: int, as_json: bool) -> None:
     """Name the newest certificates."""

@@ -122,9 +122,7 @@ def _prepare(db: Database, settings: Settings, config: lms.LmsConfig) -> None:
     for folder in sorted(lms.sample_modules()):
         package = read_package(folder)
         with db.transaction() as tx:
-            publish_package(
-                tx, package, organisation_id=registration.organisation_id, actor="demo", now=now
-            )
+            publish_package(tx, package, organisation_id=registration.organisation_id, actor="demo", now=now)
 
 
 def _announce(config: lms.LmsConfig, no_browser: bool) -> None:

@@ -1,6 +1,7 @@
 """`lti-tool platform add | list`: the LMSs that may launch us."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,7 @@ def platform() -> None:
 @click.option("--token-url", required=True, help="Access token URL.")
 @click.option("--jwks-url", required=True, help="Public keyset URL.")
 @click.option("--audience", help="`aud` of token requests where it is not the token URL.")
-@click.option("--deployment", "deployments", multiple=True, help="A deployment ID to let in; may be repeated.")
+@click.option("--deployment", "lms_deployment_ids", multiple=True, help="A deployment ID to let in; may be repeated.")
 @click.option(
     "--deployments",
     "policy",
@@ -32,56 +33,38 @@ def platform() -> None:
     show_default=True,
     help="What to do with deployments that are not known yet.",
 )
-@click.option("--name", default="", help="What people call this LMS, for example Moodle.")
+@click.option("--name", default="LMS", help="What people call this LMS, for example Moodle.")
 @click.option("--organisation", help="Who awards the certificates; default: organisation.name of the settings.")
 @json_option
-def add(
-    config: Path | None,
-    issuer: str,
-    client_id: str,
-    auth_url: str,
-    token_url: str,
-    jwks_url: str,
-    audience: str | None,
-    deployments: tuple[str, ...],
-    policy: str,
-    name: str,
-    organisation: str | None,
-    as_json: bool,
-) -> None:
+def add(config: Path | None, organisation: str | None, policy: str, as_json: bool, **given: Any) -> None:
     """Let a platform launch this tool, or change what is known of it."""
     settings, db = open_database(config)
-    vault = Vault(master_key(settings.security.master_key_file, settings.security.master_key))
+    owner = settings.organisation
     with db.transaction() as tx:
         registration = workflows.connect(
             tx,
-            vault=vault,
-            organisation=organisation or settings.organisation.name,
-            country=settings.organisation.country,
-            website=settings.organisation.website,
-            issuer=issuer,
-            client_id=client_id,
-            name=name or "LMS",
-            auth_url=auth_url,
-            token_url=token_url,
-            jwks_url=jwks_url,
-            audience=audience,
-            lms_deployment_ids=deployments,
+            vault=Vault(master_key(settings.security.master_key_file, settings.security.master_key)),
+            organisation=organisation or owner.name,
+            country=owner.country,
+            website=owner.website,
             deployments=lti.DeploymentPolicy(policy),
             actor="operator",
             now=SystemClock().now(),
+            **given,
         )
-    url = settings.server.public_url
-    facts = {
+    if not as_json:
+        say(f"{registration.name} is connected. What the LMS wants to know of this tool:")
+    tell(_own_facts(registration, settings.server.public_url), as_json=as_json)
+
+
+def _own_facts(registration: lti.Registration, url: str) -> dict[str, object]:
+    return {
         "platform": registration.public_id,
         "tool URL": f"{url}/lti/launch",
         "login URL": f"{url}/lti/login",
         "redirect URI": f"{url}/lti/launch",
         "keyset URL": f"{url}/lti/jwks.json",
     }
-    if not as_json:
-        say(f"{registration.name} is connected. What the LMS wants to know of this tool:")
-    tell(facts, as_json=as_json)
 
 
 @platform.command("list")

@@ -60,7 +60,7 @@ class HttpAnswer:
         """The body as JSON, whatever its media type claims (Moodle marks JSON as text/html); Upstream if it is none."""
         try:
             return json.loads(self.body)
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             raise Upstream(
                 "core.http_not_json",
                 "The other system answered with something that is not JSON.",
@@ -163,9 +163,7 @@ class HttpClient:
                 stream=True,
             ) as answer:
                 content = self._read(answer, started)
-                return HttpAnswer(
-                    answer.status_code, answer.reason or "", CaseInsensitiveDict(answer.headers), content
-                )
+                return HttpAnswer(answer.status_code, answer.reason or "", CaseInsensitiveDict(answer.headers), content)
         except (requests.RequestException, HTTPError, OSError) as fault:
             raise _no_answer(url, fault) from fault
 

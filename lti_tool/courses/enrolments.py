@@ -54,7 +54,7 @@ def enrol(tx: Tx, *, person_id: int, placement_id: int, role: str, now: datetime
     fresh = insert(tx, enrolments).values(
         public_id=ids.public_id(), person_id=person_id, placement_id=placement_id, role=role, created_at=now
     )
-    made = fresh.on_conflict_do_update(
-        index_elements=["person_id", "placement_id"], set_={"role": role}
-    ).returning(*_COLUMNS)
+    made = fresh.on_conflict_do_update(index_elements=["person_id", "placement_id"], set_={"role": role}).returning(
+        *_COLUMNS
+    )
     return Enrolment(*tx.execute(made).one())

@@ -102,19 +102,9 @@ def claims(lms: "Lms", person: Person, link: "Link | None", nonce: str) -> dict[
             "lis_outcome_service_url": f"{url}/mod/lti/service.php",
         }
     found |= {
-        "given_name": person.given,
-        "family_name": person.family,
-        "name": person.name,
-        f"{CORE}ext": {"user_username": person.username, "lms": "moodle-2"},
-        "email": person.email,
+        **_portrait(person),
         f"{CORE}launch_presentation": _presentation(lms, link),
-        f"{CORE}tool_platform": {
-            "product_family_code": "moodle",
-            "version": "2024100705.01",
-            "guid": hashlib.md5(url.encode(), usedforsecurity=False).hexdigest(),
-            "name": NAME,
-            "description": "A make-believe Moodle on this computer",
-        },
+        f"{CORE}tool_platform": _platform(url),
         f"{CORE}version": "1.3.0",
         f"{CORE}custom": _custom(lms, person, link),
         _ENDPOINT: _endpoint(lms, link),
@@ -124,6 +114,26 @@ def claims(lms: "Lms", person: Person, link: "Link | None", nonce: str) -> dict[
     if link is None:
         found[f"{DEEP}deep_linking_settings"] = _deep_linking_settings(lms, person)
     return _mislead(found)
+
+
+def _portrait(person: Person) -> dict[str, object]:
+    return {
+        "given_name": person.given,
+        "family_name": person.family,
+        "name": person.name,
+        f"{CORE}ext": {"user_username": person.username, "lms": "moodle-2"},
+        "email": person.email,
+    }
+
+
+def _platform(url: str) -> dict[str, str]:
+    return {
+        "product_family_code": "moodle",
+        "version": "2024100705.01",
+        "guid": hashlib.md5(url.encode(), usedforsecurity=False).hexdigest(),
+        "name": NAME,
+        "description": "A make-believe Moodle on this computer",
+    }
 
 
 def _presentation(lms: "Lms", link: "Link | None") -> dict[str, str]:

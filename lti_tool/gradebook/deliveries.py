@@ -95,9 +95,7 @@ def deliveries_of(tx: Tx, line_item_url: str) -> Mapping[int, Delivery]:
 def send_again(tx: Tx, delivery_id: int, *, now: datetime) -> None:
     """Makes a parked delivery due again, at a person's request."""
     tx.execute(
-        update(grade_deliveries)
-        .where(grade_deliveries.c.id == delivery_id)
-        .values(due_at=now, parked_at=None, tries=0)
+        update(grade_deliveries).where(grade_deliveries.c.id == delivery_id).values(due_at=now, parked_at=None, tries=0)
     )
 
 

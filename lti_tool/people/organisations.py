@@ -52,7 +52,5 @@ def ensure_organisation(tx: Tx, name: str, *, country: str, website: str, now: d
     """The organisation of this name, made or brought up to date."""
     values = {"name": name, "country": country, "website": website}
     fresh = insert(tx, organisations).values(public_id=ids.public_id(), created_at=now, **values)
-    tx.execute(
-        fresh.on_conflict_do_update(index_elements=["name"], set_={"country": country, "website": website})
-    )
+    tx.execute(fresh.on_conflict_do_update(index_elements=["name"], set_={"country": country, "website": website}))
     return Organisation(*tx.execute(_by_name, {"name": name}).one())

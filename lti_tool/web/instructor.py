@@ -17,6 +17,7 @@ instructor = Blueprint("instructor", __name__, url_prefix="/teach/<launch>")
 @instructor.get("/")
 def dashboard(launch: str) -> Response:
     """Everybody who has opened the activity, and whether their grades are in the LMS."""
+    _require_sight_of_learners()
     with parts().db.reading() as tx:
         overview = workflows.overview(tx, visiting())
     _note_shell(overview.version.definition.title, paths.dashboard(launch))
@@ -26,6 +27,7 @@ def dashboard(launch: str) -> Response:
 @instructor.post("/resend")
 def resend(launch: str) -> Response:
     """Sends one grade once more."""
+    _require_sight_of_learners()
     wiring, text = parts(), request.form.get("delivery", "")
     if not text.isdecimal() or len(text) > 18:
         raise Invalid("web.delivery", "There is no such grade.", "Reload the page and try again.")
@@ -74,6 +76,12 @@ def choose(launch: str) -> Response:
     _note_shell("", None)
     shown = pages.ReturnPage(answer.return_url, answer.jwt, "Adding the module to your course")
     return page("instructor/return.html", shown)
+
+
+def _require_sight_of_learners() -> None:
+    """A designer of courses sees modules, and nobody's results."""
+    if not visiting().role.sees_learners:
+        raise NotFound("web.not_found", "There is no such page.")
 
 
 def _picker(query: str, errors: tuple[str, ...]) -> Response:

@@ -55,9 +55,7 @@ def login() -> Response:
     if browser is None:
         return _without_cookie(asked, step, registration)
     with wiring.db.transaction() as tx:
-        target = lti.begin_login(
-            tx, asked, browser=browser, public_url=wiring.public_url, now=wiring.now()
-        )
+        target = lti.begin_login(tx, asked, browser=browser, public_url=wiring.public_url, now=wiring.now())
     answer = make_response(redirect(target, code=302))
     session.bind_browser(answer, browser)
     return answer
@@ -129,8 +127,10 @@ def _go(entered: lti.Session) -> Response:
         target = paths.pick(entered.public_id)
     elif entered.role.is_assessed:
         target = paths.home(entered.public_id)
-    else:
+    elif entered.role.sees_learners:
         target = paths.dashboard(entered.public_id)
+    else:
+        target = paths.preview(entered.public_id, 1)
     answer = make_response(redirect(target, code=303))
     browser = session.browser_secret(request)
     if browser is not None:

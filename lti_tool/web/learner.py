@@ -7,6 +7,7 @@ from lti_tool.core import ids
 from lti_tool.core.errors import Invalid, NotFound, Side
 from lti_tool.web.pages import assessment, certificate, paths
 from lti_tool.web.pages import learner as pages
+from lti_tool.web.pages.result import result_page
 from lti_tool.web.session import visiting
 from lti_tool.web.templating import Shell, direction, page, part
 from lti_tool.web.wiring import parts
@@ -50,9 +51,7 @@ def finish_page(launch: str, key: str) -> Response:
     block = request.form.get("block", "0")
     with wiring.db.transaction() as tx:
         place = int(block) if block.isdecimal() and len(block) < 5 else 0
-        version = workflows.note_reading(
-            tx, visiting(), page_key=key, block=place, done=True, now=wiring.now()
-        )
+        version = workflows.note_reading(tx, visiting(), page_key=key, block=place, done=True, now=wiring.now())
     return _to(pages.after_page(version, launch, key))
 
 
@@ -71,9 +70,7 @@ def question(launch: str, attempt: str, number: int) -> Response:
     sitting = _sit(attempt)
     if not sitting.attempt.open:
         return _to(paths.result(launch, attempt))
-    return page(
-        "learner/question.html", assessment.question_page(sitting, launch, number, page_key=_page_key())
-    )
+    return page("learner/question.html", assessment.question_page(sitting, launch, number, page_key=_page_key()))
 
 
 @learner.post("/attempts/<attempt>/<int:number>")
@@ -131,7 +128,7 @@ def result(launch: str, attempt: str) -> Response:
     study, sitting = _look(), _sit(attempt)
     if sitting.attempt.open:
         return _to(paths.review(launch, attempt))
-    return page("learner/result.html", assessment.result_page(study, sitting, visiting()))
+    return page("learner/result.html", result_page(study, sitting, visiting()))
 
 
 @learner.get("/receipt")
@@ -288,4 +285,3 @@ def _by_script() -> bool:
 
 def _to(address: str) -> Response:
     return make_response(redirect(address, code=303))
-

@@ -109,7 +109,8 @@ def guard_session() -> None:
 
 
 def guard_teacher() -> None:
-    """Before every teacher's view: a session whose role may see learners."""
+    """Before every teacher's view: a session whose role has to do with teaching; the view may ask for more."""
     guard_session()
-    if not visiting().role.sees_learners:
+    role = visiting().role
+    if not (role.sees_learners or role.may_author):
         raise NotFound("web.not_found", "There is no such page.")

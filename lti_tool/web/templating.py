@@ -60,9 +60,7 @@ def set_up(app: Flask) -> None:
     """Gives Jinja its globals and filters, and makes a missing variable a fault instead of a blank."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        csp_nonce=security.nonce, csrf_token=session.csrf_token, static=static_url
-    )
+    app.jinja_env.globals.update(csp_nonce=security.nonce, csrf_token=session.csrf_token, static=static_url)
     app.jinja_env.filters.update(
         date=long_date, moment=long_moment, clock=clock_time, percent=percent_text, html=safe_html, direction=direction
     )
@@ -119,4 +117,3 @@ def direction(language: str) -> str:
         return str(Locale(primary).text_direction)
     except (UnknownLocaleError, ValueError):
         return "ltr"
-

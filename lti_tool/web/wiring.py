@@ -63,7 +63,8 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         clock=ticking,
         http=http,
         vault=vault,
-        key_sets=KeySets(db, http, ticking),
+        # The one call that a learner waits for: a cold key set, so it gives up soon.
+        key_sets=KeySets(db, HttpClient(settings.http.allow_networks, total_timeout=3.0, read_timeout=3.0), ticking),
         faces=faces,
         worker=workflows.Worker(tools),
     )

@@ -86,9 +86,7 @@ def answer(
     version = modules.find_version(tx, attempt.module_version_id)
     item = Sitting(attempt, version, {}).item(number)
     response = assessments.read_response(item, fields)
-    saved = assessments.save(
-        tx, attempt, item=item, response=response, page_key=page_key, sequence=sequence, now=now
-    )
+    saved = assessments.save(tx, attempt, item=item, response=response, page_key=page_key, sequence=sequence, now=now)
     return saved, assessments.unclear(item, saved.response)
 
 

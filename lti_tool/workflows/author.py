@@ -75,9 +75,7 @@ def choose(
     return DeepLinkingAnswer(settings.return_url, jwt)
 
 
-def _offer(
-    tx: Tx, session: lti.Session, module_id: str, *, public_url: str, now: datetime
-) -> lti.ContentLink:
+def _offer(tx: Tx, session: lti.Session, module_id: str, *, public_url: str, now: datetime) -> lti.ContentLink:
     module = modules.find_module(tx, module_id, organisation_id=session.organisation_id)
     definition = modules.newest_version(tx, module.id).definition
     actor = f"person:{session.person_id}"

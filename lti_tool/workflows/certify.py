@@ -17,9 +17,7 @@ def name_to_print(study: Study, typed: str = "") -> str:
     return study.person.shown_name or typed
 
 
-def confirm_name(
-    tx: Tx, session: lti.Session, *, typed: str, public_url: str, now: datetime
-) -> credentials.Credential:
+def confirm_name(tx: Tx, session: lti.Session, *, typed: str, public_url: str, now: datetime) -> credentials.Credential:
     """Issues the credential of a completed module to the name that its holder has confirmed; once."""
     study = look(tx, session)
     if study.credential is not None:
@@ -66,9 +64,7 @@ def reinstate(tx: Tx, public_id: str, *, words: str, actor: str, now: datetime) 
     credentials.reinstate(tx, public_id, words=words, actor=actor, now=now)
 
 
-def _facts(
-    tx: Tx, session: lti.Session, completion: gradebook.Completion, name: str
-) -> credentials.CredentialFacts:
+def _facts(tx: Tx, session: lti.Session, completion: gradebook.Completion, name: str) -> credentials.CredentialFacts:
     """All that the certificate will say: of the version that was completed, whatever was published since."""
     definition = modules.find_version(tx, completion.module_version_id).definition
     organisation = people.find_organisation(tx, session.organisation_id)

@@ -46,7 +46,5 @@ def connect(
         now=now,
     )
     facts = {"issuer": issuer, "client_id": client_id, "organisation": organisation}
-    audit.record(
-        tx, now=now, actor=actor, act="platform.connect", subject=f"registration:{registration.id}", **facts
-    )
+    audit.record(tx, now=now, actor=actor, act="platform.connect", subject=f"registration:{registration.id}", **facts)
     return registration

@@ -23,10 +23,8 @@ def enter(tx: Tx, launch: lti.Launch, *, browser: str, now: datetime) -> lti.Ses
     person = _recognise(tx, launch, deployment, now=now)
     if launch.message is lti.MessageType.DEEP_LINKING:
         _require_author(launch.role)
-        return lti.open_session(
-            tx, launch, browser=browser, deployment_id=deployment.id, person_id=person.id, now=now
-        )
-    if not (launch.role.is_assessed or launch.role.sees_learners):
+        return lti.open_session(tx, launch, browser=browser, deployment_id=deployment.id, person_id=person.id, now=now)
+    if not (launch.role.is_assessed or launch.role.sees_learners or launch.role.may_author):
         raise NotAllowed(
             "courses.observer",
             "Your role in this course is that of an observer, and this activity has nothing to show to observers.",
@@ -36,9 +34,7 @@ def enter(tx: Tx, launch: lti.Launch, *, browser: str, now: datetime) -> lti.Ses
     placement = courses.place(
         tx, _link(launch, deployment), organisation_id=launch.registration.organisation_id, now=now
     )
-    enrolment = courses.enrol(
-        tx, person_id=person.id, placement_id=placement.id, role=launch.role.value, now=now
-    )
+    enrolment = courses.enrol(tx, person_id=person.id, placement_id=placement.id, role=launch.role.value, now=now)
     return lti.open_session(
         tx,
         launch,
@@ -63,9 +59,7 @@ def deployment_waits(launch: lti.Launch) -> NotAllowed:
 
 
 def _recognise(tx: Tx, launch: lti.Launch, deployment: lti.Deployment, *, now: datetime) -> people.Person:
-    portrait = people.Portrait(
-        launch.name, launch.given_name, launch.family_name, launch.email, launch.locale
-    )
+    portrait = people.Portrait(launch.name, launch.given_name, launch.family_name, launch.email, launch.locale)
     return people.recognise(
         tx,
         registration_id=launch.registration.id,

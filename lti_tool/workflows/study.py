@@ -81,9 +81,7 @@ def enrolled(session: lti.Session) -> tuple[int, int]:
     return session.enrolment_id, session.placement_id
 
 
-def version_for(
-    tx: Tx, placement: courses.Placement, attempts: Sequence[assessments.Attempt]
-) -> modules.ModuleVersion:
+def version_for(tx: Tx, placement: courses.Placement, attempts: Sequence[assessments.Attempt]) -> modules.ModuleVersion:
     """The version to show: that of an open attempt, which is pinned to it, else the newest."""
     for attempt in attempts:
         if attempt.open:
@@ -103,9 +101,7 @@ def page_of(version: modules.ModuleVersion, key: str) -> tuple[int, modules.Page
     )
 
 
-def standing_of(
-    attempts: Sequence[assessments.Attempt], version: modules.ModuleVersion
-) -> gradebook.Standing:
+def standing_of(attempts: Sequence[assessments.Attempt], version: modules.ModuleVersion) -> gradebook.Standing:
     """The standing after all handed-in attempts."""
     results = [
         (attempt.percent, bool(attempt.passed))

@@ -92,9 +92,7 @@ def test_no_page_before_the_hand_in_tells_the_answers(stage: Stage) -> None:
     items = items_of(stage, page, secret_of(learner))
     kept = [text for item in items for text in (item.solution, *(choice.feedback for choice in item.choices)) if text]
     assert len(kept) > 10
-    seen = "".join(
-        learner.get(page.url.rpartition("/")[0] + f"/{number}").text for number in range(1, len(items) + 1)
-    )
+    seen = "".join(learner.get(page.url.rpartition("/")[0] + f"/{number}").text for number in range(1, len(items) + 1))
     seen += learner.get(page.url.rpartition("/")[0] + "/review").text
     assert [text for text in kept if text in seen] == []
     result = hand_in(learner, answer_everything(stage, learner, page))

@@ -30,15 +30,11 @@ def test_a_learner_passes_and_the_certificate_verifies(world: World, answer_all:
         credential = workflows.confirm_name(tx, session, typed="", public_url=TOOL, now=world.now())
     assert credential.facts.holder_name == "Nguyễn Thị Ánh Tuyết"
     assert credential.facts.result_percent == "100"
-    credentials.prepare_due(
-        world.db, vault=world.vault, faces=Faces.find(None), public_url=TOOL, clock=world.clock.now
-    )
+    credentials.prepare_due(world.db, vault=world.vault, faces=Faces.find(None), public_url=TOOL, clock=world.clock.now)
     with world.db.reading() as tx:
         assert workflows.verify(tx, credential.public_id, now=world.now()).verdict is Verdict.VALID
     with world.db.transaction() as tx:
-        workflows.revoke(
-            tx, credential.public_id, reason="issued_in_error", words="", actor="test", now=world.now()
-        )
+        workflows.revoke(tx, credential.public_id, reason="issued_in_error", words="", actor="test", now=world.now())
     with world.db.reading() as tx:
         assert workflows.verify(tx, credential.public_id, now=world.now()).verdict is Verdict.REVOKED
 

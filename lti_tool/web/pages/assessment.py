@@ -1,13 +1,11 @@
-"""Pages of the assessment: a question, the look over before handing in, the result."""
+"""Pages of the assessment before the hand-in: a question, and the look over. No key of an answer is in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
-from lti_tool import assessments, lti, workflows
+from lti_tool import assessments, workflows
 from lti_tool.assessments import ItemKind
 from lti_tool.web.pages import paths
-from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
 
 
 @dataclass(frozen=True)
@@ -95,61 +93,6 @@ class ReviewPage:
     saved_at: datetime | None
 
 
-@dataclass(frozen=True)
-class ChoiceResult:
-    """A choice after the hand-in."""
-
-    html: str
-    chosen: bool
-    right: bool
-    feedback_html: str
-
-
-@dataclass(frozen=True)
-class ItemResult:
-    """A question after the hand-in."""
-
-    number: int
-    title: str
-    stem_html: str
-    right: bool
-    points_text: str
-    answer_text: str
-    understood: str
-    choices: tuple[ChoiceResult, ...]
-    feedback_html: str
-    solution_html: str
-    correct_text: str
-
-
-@dataclass(frozen=True)
-class CertificateTeaser:
-    """The way to the certificate."""
-
-    url: str
-    label: str
-
-
-@dataclass(frozen=True)
-class ResultPage:
-    """The result of an attempt."""
-
-    percent: Fraction
-    passed: bool
-    pass_percent: Fraction
-    attempt_number: int
-    attempts_allowed: int | None
-    attempts_left: int | None
-    best_percent: Fraction | None
-    submitted_at: datetime
-    grade: GradeReceipt | None
-    certificate: CertificateTeaser | None
-    items: tuple[ItemResult, ...]
-    retry_url: str | None
-    home_url: str
-    poll_url: str
-
-
 _HINTS = {
     ItemKind.SINGLE: "Choose one.",
     ItemKind.MULTIPLE: "Choose all that apply.",
@@ -174,7 +117,7 @@ def question_page(
     return QuestionPage(
         number=number,
         total=total,
-        item=_item_view(item, sitting, typed),
+        item=item_view(item, sitting, typed),
         save_url=paths.question(launch, attempt.public_id, number),
         saved_at=saved.saved_at if saved else None,
         page_key=page_key,
@@ -213,35 +156,7 @@ def review_page(sitting: workflows.Sitting, launch: str) -> ReviewPage:
     )
 
 
-def result_page(study: workflows.Study, sitting: workflows.Sitting, session: lti.Session) -> ResultPage:
-    """The result of a handed-in attempt, with feedback where the module shows it."""
-    attempt, launch, standing = sitting.attempt, session.public_id, study.standing
-    form = sitting.version.definition.form
-    assert attempt.percent is not None and attempt.submitted_at is not None, "the attempt was handed in"
-    may_retry = standing.attempts_left != 0 and session.role.is_assessed
-    teaser = None
-    if study.completion is not None:
-        label = "See your certificate" if study.credential else "Get your certificate"
-        teaser = CertificateTeaser(paths.certificate(launch), label)
-    return ResultPage(
-        percent=attempt.percent,
-        passed=bool(attempt.passed),
-        pass_percent=form.pass_percent,
-        attempt_number=attempt.number,
-        attempts_allowed=form.attempts,
-        attempts_left=standing.attempts_left,
-        best_percent=study.best_percent,
-        submitted_at=attempt.submitted_at,
-        grade=grade_receipt(study.delivery, session),
-        certificate=teaser,
-        items=_items(sitting) if form.review is assessments.Review.AFTER else (),
-        retry_url=paths.attempts(launch) if may_retry else None,
-        home_url=paths.home(launch),
-        poll_url=paths.receipt(launch),
-    )
-
-
-def _item_view(item: assessments.Item, sitting: workflows.Sitting, typed: str | None) -> ItemView:
+def item_view(item: assessments.Item, sitting: workflows.Sitting, typed: str | None) -> ItemView:
     response = sitting.response(item.id)
     chosen = {response} if isinstance(response, str) else set(response or ())
     order = sitting.attempt.drawn.choice_orders.get(item.id, tuple(choice.id for choice in item.choices))
@@ -270,44 +185,3 @@ def _map(sitting: workflows.Sitting, launch: str, current: int | None) -> tuple[
         )
         for number, item_id in enumerate(attempt.drawn.item_ids, start=1)
     )
-
-
-def _items(sitting: workflows.Sitting) -> tuple[ItemResult, ...]:
-    outcome = sitting.attempt.outcome
-    assert outcome is not None, "the attempt was handed in"
-    by_id = {item.item_id: item for item in outcome.items}
-    return tuple(
-        _item_result(number, sitting.item(number), sitting, by_id[item_id])
-        for number, item_id in enumerate(sitting.attempt.drawn.item_ids, start=1)
-    )
-
-
-def _item_result(
-    number: int, item: assessments.Item, sitting: workflows.Sitting, outcome: assessments.ItemOutcome
-) -> ItemResult:
-    view = _item_view(item, sitting, None)
-    by_id = {choice.id: choice for choice in item.choices}
-    choices = tuple(
-        ChoiceResult(choice.html, choice.chosen, by_id[choice.id].right, by_id[choice.id].feedback)
-        for choice in view.choices
-    )
-    response = sitting.response(item.id)
-    return ItemResult(
-        number=number,
-        title=item.title,
-        stem_html=item.stem,
-        right=outcome.right,
-        points_text=f"{_points(outcome.points)} of {_points(outcome.max_points)}",
-        answer_text=assessments.describe(item, response) if response is not None else "",
-        understood=outcome.understood,
-        choices=choices,
-        feedback_html=item.feedback_right if outcome.right else item.feedback_wrong,
-        solution_html=item.solution,
-        correct_text=assessments.describe_key(item),
-    )
-
-
-def _points(points: Fraction) -> str:
-    """Points with two decimals at most, rounded half-up, for reading only."""
-    hundredths = (2 * points.numerator * 100 + points.denominator) // (2 * points.denominator)
-    return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")

@@ -139,9 +139,7 @@ def dashboard_page(overview: workflows.Overview, session: lti.Session) -> Dashbo
     )
 
 
-def preview_page(
-    version: modules.ModuleVersion, number: int, session: lti.Session, module: str | None
-) -> PreviewPage:
+def preview_page(version: modules.ModuleVersion, number: int, session: lti.Session, module: str | None) -> PreviewPage:
     """A page as learners read it, or, past the last one, the assessment with its keys."""
     pages, launch = version.definition.pages, session.public_id
     total = len(pages) + 1

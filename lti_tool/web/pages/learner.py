@@ -239,4 +239,3 @@ def _assessment_card(study: workflows.Study, launch: str) -> AssessmentCard:
         best_percent=study.best_percent,
         label=label,
     )
-
