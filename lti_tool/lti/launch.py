@@ -75,8 +75,7 @@ class Expected:
 def read_launch(payload: Mapping[str, object], expected: Expected) -> Launch:
     """Reads the claims of a signed launch; raises LtiRefused for whatever breaks a rule, whatever its type."""
     claims = Claims(payload)
-    if claims.required_id(f"{CLAIM}/version") != VERSION:
-        raise refused("lti.version", log={"version": claims.required_id(f"{CLAIM}/version")})
+    _check_version(claims)
     message = _message(claims)
     roles = claims.texts(f"{CLAIM}/roles", required=True)
     context = claims.part(f"{CLAIM}/context")
@@ -114,6 +113,12 @@ def read_launch(payload: Mapping[str, object], expected: Expected) -> Launch:
         state=expected.state,
         nonce=claims.required_id("nonce"),
     )
+
+
+def _check_version(claims: Claims) -> None:
+    given = claims.required_id(f"{CLAIM}/version")
+    if given != VERSION:
+        raise refused("lti.version", log={"version": given})
 
 
 def _message(claims: Claims) -> MessageType:

@@ -152,3 +152,27 @@ def test_reading_is_remembered_to_the_block(world: World) -> None:
     with world.db.reading() as tx:
         progress = workflows.look(tx, again).progress
     assert (progress.last_page, progress.pages[key].block, progress.pages[key].done) == (key, 4, False)
+
+
+def test_a_learner_adds_nothing_to_the_course(world: World) -> None:
+    """Deep linking is for those who may author; the platform should not have sent anybody else."""
+    settings = lti.DeepLinkingSettings(
+        return_url="https://lms.example.edu/return",
+        accept_types=("ltiResourceLink",),
+        accept_multiple=True,
+        accept_line_item=None,
+        data=None,
+        title="",
+        text="",
+    )
+    launch = world.launch(message=lti.MessageType.DEEP_LINKING, deep_linking=settings)
+    with world.db.transaction() as tx, pytest.raises(NotAllowed, match="not_an_author"):
+        workflows.enter(tx, launch, browser="b" * 43, now=world.now())
+
+
+def test_a_designer_looks_and_is_not_assessed(world: World) -> None:
+    session = world.enter(subject="4", role=lti.Role.DESIGNER)
+    with world.db.reading() as tx:
+        assert workflows.preview(tx, session).definition.title == "Data protection essentials"
+    with world.db.transaction() as tx, pytest.raises(NotAllowed, match="not_assessed"):
+        workflows.begin(tx, session, seed=1, now=world.now())

@@ -1,0 +1,59 @@
+// Remembers where somebody reads: the block nearest the top of what is seen, once it has rested there for a second.
+// A frame may be as tall as its page and scroll with the LMS; intersections are counted against the real window even so.
+
+const page = document.querySelector("[data-page]");
+const place = document.querySelector("form [name=block]");
+const token = document.querySelector("[name=csrf_token]").value;
+const seen = new Set();
+let told = Number(page.dataset.block);
+let here = told;
+let done = false;
+let toldDone = false;
+let timer;
+
+const blocks = new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](Number(target.dataset.b));
+  if (seen.size) here = Math.min(...seen);
+  place.value = here; // The form that goes on carries it too.
+  rest();
+});
+
+// The end must stay in view for a second like everything else: flying past it is not reading.
+const end = new IntersectionObserver(([entry]) => {
+  atEnd = entry.isIntersecting;
+  rest();
+});
+let atEnd = false;
+
+function rest() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    done ||= atEnd;
+    tell();
+  }, 1000);
+}
+
+function tell(keepalive = false) {
+  if (here === told && done === toldDone) return;
+  const [block, whole] = [here, done];
+  fetch(page.dataset.position, {
+    method: "POST",
+    keepalive,
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": token },
+    body: JSON.stringify({ block, done: whole }),
+  }).then(
+    answer => { if (answer.ok) [told, toldDone] = [block, whole]; },
+    () => {}, // No connection: the next rest, or leaving, tells it.
+  );
+}
+
+// Back to where the reader stopped, unless the address names a place, or the browser knows better (reload, Back).
+const [visit] = performance.getEntriesByType("navigation");
+if (told > 1 && !location.hash && visit?.type === "navigate") document.getElementById(`b-${told}`)?.scrollIntoView();
+
+for (const block of page.querySelectorAll("[data-b]")) blocks.observe(block);
+end.observe(document.querySelector("[data-end]"));
+
+// Some systems stop a hidden page without another word.
+document.addEventListener("visibilitychange", () => { if (document.hidden) tell(true); });
+addEventListener("pagehide", () => tell(true));

@@ -5,7 +5,6 @@ import copy
 import pytest
 from sqlalchemy import event, update
 
-from lti_tool.core.ids import public_id
 from lti_tool.credentials import Verdict, reinstate, revoke, verify
 from lti_tool.credentials.tables import credentials, issuer_keys
 
@@ -85,7 +84,7 @@ def test_time_decides_between_not_yet_valid_valid_and_expired(office, signed):
     assert verdict(office, signed, seconds=2) is Verdict.EXPIRED
 
 
-@pytest.mark.parametrize("asked", [public_id(), "k7q4", "K" * 26, "", "a'; --"])
+@pytest.mark.parametrize("asked", ["7k9m2p4r6t8v0x1z3b5d7f9h2j", "k7q4", "K" * 26, "", "a'; --"])
 def test_an_unknown_and_a_malformed_id_are_both_not_found(office, asked):
     with office.db.reading() as tx:
         found = verify(tx, asked, now=office.clock.now())

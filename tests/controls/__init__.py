@@ -1,0 +1,43 @@
+"""Negative controls: for each guard, a way to switch it off and the tests that must then fail.
+
+A test that still passes when its guard is gone shows nothing. `make controls` switches off one guard at a time
+(`tests/run_controls.py`); there is one file here for each room that has guards.
+"""
+
+import os
+
+from tests.controls import assessments, core, credentials, demo, lti, modules, web
+from tests.controls.switch import Control, acts_like, answers, becomes, echoes, find, switch_off
+
+VARIABLE = "LTITEST_CONTROL"
+
+CONTROLS: dict[str, Control] = {
+    **core.CONTROLS,
+    **lti.CONTROLS,
+    **modules.CONTROLS,
+    **assessments.CONTROLS,
+    **credentials.CONTROLS,
+    **web.CONTROLS,
+    **demo.CONTROLS,
+}
+
+
+def switch_off_asked() -> None:
+    """Switches off the guard that the environment names, if it names one."""
+    asked = os.environ.get(VARIABLE)
+    if asked:
+        switch_off(CONTROLS[asked])
+
+
+__all__ = [
+    "CONTROLS",
+    "VARIABLE",
+    "Control",
+    "acts_like",
+    "answers",
+    "becomes",
+    "echoes",
+    "find",
+    "switch_off",
+    "switch_off_asked",
+]

@@ -1,0 +1,58 @@
+"""Guards of `core`."""
+
+from typing import Any
+
+from tests.controls.switch import Control, Guard, acts_like, answers
+
+
+def _without_fence(finish: Guard) -> Guard:
+    """Finishes a piece of work for whoever asks, as if they still had its lease."""
+
+    def finish_anyway(tx: Any, table: Any, row_id: int, _fence: int, **values: object) -> bool:
+        fence = tx.execute(table.select().where(table.c.id == row_id)).mappings().one()["fence"]
+        return bool(finish(tx, table, row_id, fence, **values))
+
+    return finish_anyway
+
+
+def _unpinned(_pool_classes: Guard) -> Guard:
+    """Lets each connection look its name up by itself."""
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+    return answers({"http": HTTPConnectionPool, "https": HTTPSConnectionPool})(_pool_classes)
+
+
+_TESTS = "tests/rooms/core"
+
+CONTROLS = {
+    "core.http.private-networks": Control(
+        "lti_tool.core.http.HttpClient._is_allowed",
+        answers(True),
+        (f"{_TESTS}/test_http.py::test_this_machine_is_refused_unless_it_is_named",),
+    ),
+    "core.http.pinned-address": Control(
+        "lti_tool.core.http._pool_classes",
+        _unpinned,
+        (f"{_TESTS}/test_http.py::test_a_second_answer_of_the_name_server_leads_nowhere_else",),
+    ),
+    "core.http.not-in-a-transaction": Control(
+        "lti_tool.core.http.in_transaction",
+        answers(False),
+        (f"{_TESTS}/test_http.py::test_nothing_is_sent_inside_a_transaction",),
+    ),
+    "core.db.reading-rolls-back": Control(
+        "lti_tool.core.db.Database.reading",
+        acts_like("lti_tool.core.db.Database.transaction"),
+        (f"{_TESTS}/test_db.py::test_reading_leaves_nothing",),
+    ),
+    "core.leases.fence": Control(
+        "lti_tool.core.leases.finish",
+        _without_fence,
+        (f"{_TESTS}/test_leases.py::test_who_lost_the_lease_cannot_finish",),
+    ),
+    "core.ids.check-character": Control(
+        "lti_tool.core.ids._check_character",
+        answers("0"),
+        (f"{_TESTS}/test_ids.py::test_one_wrong_or_two_swapped_characters_are_noticed",),
+    ),
+}

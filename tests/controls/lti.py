@@ -1,0 +1,86 @@
+"""Guards of `lti`."""
+
+from datetime import timedelta
+
+from tests.controls.switch import answers, becomes, controls_of, echoes
+
+_L, _S, _K, _G, _R, _C, _Y = (
+    f"tests/rooms/lti/test_{name}.py::test_"
+    for name in ("launch", "sessions", "key_sets", "login", "registrations", "scores", "launch_says")
+)
+
+_GUARDS = {
+    "binding.is_same_browser": (
+        answers(True),
+        f"{_L}a_launch_posted_by_another_browser_is_refused",
+        f"{_S}another_browser_reads_nothing",
+        f"{_S}reload_finds_the_session_again_for_the_same_browser_alone",
+        "tests/web/test_launch_safety.py::test_another_browsers_state_is_refused",
+    ),
+    "envelope.check_algorithm": (
+        answers(None),
+        f"{_L}another_algorithm_is_refused_though_key_and_signature_are_right",
+        f"{_L}a_token_signed_with_the_public_key_as_a_password_is_refused",
+        f"{_L}a_header_with_a_condition_that_we_do_not_know_is_refused",
+    ),
+    "envelope.check_parties": (
+        answers(None),
+        f"{_L}a_launch_for_another_issuer_s_login_is_refused",
+        f"{_L}a_launch_meant_for_another_tool_is_refused",
+    ),
+    "envelope.check_authorized_party": (answers(None), f"{_L}a_launch_issued_to_another_party_is_refused"),
+    "envelope.check_times": (
+        answers(None),
+        f"{_L}a_launch_without_a_time_is_refused",
+        f"{_L}an_old_launch_is_refused_though_it_claims_to_hold",
+        f"{_L}a_launch_from_the_future_names_the_difference_of_the_clocks",
+        f"{_L}a_launch_that_ran_out_on_the_way_is_refused",
+        f"{_L}a_launch_that_claims_to_hold_too_long_or_not_at_all_is_refused",
+        f"{_L}a_launch_not_yet_in_force_is_refused",
+    ),
+    "exchange._Exchange.validate_jwt_signature": (
+        echoes(),
+        f"{_L}a_token_of_a_stranger_is_refused",
+        f"{_L}a_token_that_was_altered_is_refused",
+        f"{_L}a_key_that_a_token_brings_along_or_points_to_counts_for_nothing",
+        f"{_L}a_token_that_names_an_unknown_key_is_refused",
+    ),
+    "exchange._LoginRow.check_nonce": (
+        answers(True),
+        f"{_L}a_nonce_of_another_login_is_refused",
+        "tests/web/test_launch_safety.py::test_a_nonce_of_another_login_is_refused",
+    ),
+    "login.consume": (
+        answers(None),
+        f"{_L}the_same_token_twice_opens_one_session",
+        f"{_S}many_posts_of_one_launch_at_once_open_one_session",
+        "tests/workflows/test_journey.py::test_the_same_launch_enters_once",
+    ),
+    "login._LIFETIME": (becomes(timedelta(days=1)), f"{_L}a_login_ends_after_five_minutes"),
+    "origins.same_origin": (
+        answers(True),
+        f"{_L}a_launch_that_leads_to_a_foreign_address_is_refused",
+        f"{_G}a_login_for_a_foreign_address_is_refused",
+    ),
+    "origins.path_of": (answers("/"), f"{_L}a_launch_that_leads_elsewhere_than_its_login_is_refused"),
+    "launch._deployment": (answers("3"), f"{_L}a_launch_of_another_deployment_than_the_login_s_is_refused"),
+    "registrations.Registration.owns": (answers(True), f"{_Y}a_choice_is_never_sent_to_another_site"),
+    "scores.owns_line_item": (answers(True), f"{_C}a_token_is_never_sent_to_a_foreign_address"),
+    "key_sets.is_fit": (answers(True), f"{_K}an_unfit_key_is_passed_over"),
+    "key_sets.is_in_force": (answers(True), f"{_K}a_withdrawn_key_is_refused_after_ten_minutes"),
+    "key_sets.KeySets.may_ask": (
+        answers(True),
+        f"{_K}unknown_key_ids_do_not_make_us_ask_more_than_twice_a_minute",
+    ),
+    "origins.is_secure": (answers(True), f"{_R}a_platform_s_addresses_must_be_secure"),
+    "registrations.require_allowed": (answers(None), f"{_R}a_new_deployment_waits_until_it_is_allowed"),
+    "sessions.is_live": (
+        answers(True),
+        f"{_S}a_session_ends_four_hours_after_its_last_use",
+        f"{_S}a_session_in_use_ends_after_twelve_hours",
+        f"{_S}taking_back_a_deployment_ends_its_sessions",
+    ),
+    "quirks.is_silent_refusal": (answers(False), f"{_C}moodle_s_silent_refusal_is_a_refusal"),
+}
+
+CONTROLS = controls_of("lti", _GUARDS)
