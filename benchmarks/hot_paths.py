@@ -2,9 +2,10 @@
 
     python benchmarks/hot_paths.py [rounds]
 
-Every request goes through the whole application (guards, CSP, templates, database), in this process and without a network,
-so that the figures compare work and not sockets. The floor is a bare Flask view that reads one row, and one that writes and
-commits one row, on the same SQLite settings (WAL, synchronous=FULL). Absolute times depend on the machine; the ratios less.
+Every request goes through the whole application (guards, CSP, templates, database), in this process and without a
+network, so that the figures compare work and not sockets. The floor is a bare Flask view that reads one row, and one
+that writes and commits one row, on the same SQLite settings (WAL, synchronous=FULL). Absolute times depend on the
+machine; the ratios less.
 """
 
 import statistics
@@ -58,10 +59,7 @@ def main(rounds: int) -> None:
     _prepare(url)
     with raised(url, folder) as stage:
         times = _measure(stage, rounds)
-    base = {
-        "read": statistics.median(times["floor: read a row"]),
-        "write": statistics.median(times["floor: write a row"]),
-    }
+    base = {kind: statistics.median(times[f"floor: {kind} a row"]) for kind in ("read", "write")}
     print(f"{rounds} rounds, interleaved, SQLite; median milliseconds and ratio to the floor")
     for name, taken in times.items():
         median = statistics.median(taken)

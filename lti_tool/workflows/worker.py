@@ -63,6 +63,10 @@ class Worker:
         for bell in self._bells:
             bell.set()
 
+    def is_alive(self) -> bool:
+        """Whether every thread that was started still runs."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
     def run_once(self) -> int:
         """Works off everything that is due now; for tests and commands."""
         done = 0

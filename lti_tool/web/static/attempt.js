@@ -109,8 +109,8 @@ function confirmed(save, { saved, unclear }) {
   if (save.path === path && !newest) explain(unclear);
   if (fromBefore.length || newest) return send();
   show("saved", saved);
-  if (!onQuestion) location.reload(); // The look over must show what has just arrived.
-  else if (onward && !typing) go();
+  if (onward && !typing) go();
+  else if (!onQuestion) location.reload(); // The look over must show what has just arrived.
 }
 
 function refused(save, { status, error }) {
@@ -120,7 +120,7 @@ function refused(save, { status, error }) {
   if (!ended) done(save);
   if (!ended && !own) return send().then(settle); // Too late for an answer from before, such as to a closed attempt.
   if (!ended && status === 400 && onward) return go(); // The page that comes back shows what is wrong, in its place.
-  if (own) newest = null;
+  if (own || ended) newest = null;
   if (ended) fromBefore = [];
   onward = null;
   show("refused", `${error.detail} ${error.hint}`.trim());
@@ -133,7 +133,9 @@ function done(save) {
 }
 
 function settle() {
-  if (!unsaved() && onward) go();
+  if (unsaved()) return;
+  if (onward) go();
+  else for (const [place, name, inside] of first) [place.className, place.innerHTML, place.hidden] = [name, inside, !onQuestion];
 }
 
 // --- The form -------------------------------------------------------------------------------------------------------
@@ -163,40 +165,44 @@ function go() {
   act();
 }
 
-/** Saves first, then does what was asked for; a second asking while it waits goes through at once. */
+/** Saves first, then does what was asked for. Whoever insists on a link may go; the browser asks whether they mean it. */
 function after(event, act) {
   if (typing) take();
-  if (leaving || onward || !unsaved()) {
+  if (leaving || !unsaved()) {
     leaving = true;
-    return;
+  } else if (!onward || event.type === "submit") {
+    event.preventDefault();
+    onward = act;
+    send();
   }
-  event.preventDefault();
-  onward = act;
-  send();
 }
 
+/** Puts an answer from this device into the form, and says so if it is another than the one shown. */
 function fill(save) {
   const fields = new URLSearchParams(save.body);
+  const said = () => `${new URLSearchParams(new FormData(form))}`;
+  const before = said();
   for (const field of form.elements) {
     if (!field.name.startsWith("a-")) continue;
     if (["radio", "checkbox"].includes(field.type)) field.checked = fields.getAll(field.name).includes(field.value);
     else field.value = fields.get(field.name) ?? "";
   }
-  form.querySelector("[data-restored]").hidden = false;
+  form.querySelector("[data-restored]").hidden = said() === before;
 }
 
 // --- Words (all of them stand in the page, so that they can be translated there) ------------------------------------
 
 const CLASSES = { saving: "", saved: "ok", waiting: "warn", refused: "bad" };
+const places = [form.querySelector("[data-status]"), document.querySelector("[data-echo]")].filter(Boolean);
+const first = places.map(place => [place, place.className, place.innerHTML]);
 const hours = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function show(what, detail) {
-  const line = form.querySelector("[data-status]");
+  const [line] = places;
   // A quick "Saving…" after each failure would hide that it is the same trouble still.
   if (what === "saving" && failures) return;
   const words = what === "refused" ? detail : line.dataset[what].replace("{time}", detail ? hours.format(detail) : "");
-  for (const place of [line, document.querySelector("[data-echo]")]) {
-    if (!place) continue;
+  for (const place of places) {
     place.hidden = false;
     place.className = `state ${CLASSES[what]}`;
     // The bar on top has room for a few words only.
@@ -208,7 +214,8 @@ function explain(unclear) {
   const note = form.querySelector("[data-unclear]");
   if (!note) return;
   note.querySelector("p").textContent = unclear;
-  note.hidden = !unclear;
+  // Not into the face of somebody in the middle of a word: it is said on leaving the field.
+  note.hidden = !unclear || document.activeElement.type === "text";
 }
 
 // --- What happens ---------------------------------------------------------------------------------------------------

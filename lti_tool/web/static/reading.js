@@ -9,6 +9,7 @@ let told = Number(page.dataset.block);
 let here = told;
 let done = false;
 let toldDone = false;
+let atEnd = false;
 let timer;
 
 const blocks = new IntersectionObserver(entries => {
@@ -23,7 +24,6 @@ const end = new IntersectionObserver(([entry]) => {
   atEnd = entry.isIntersecting;
   rest();
 });
-let atEnd = false;
 
 function rest() {
   clearTimeout(timer);

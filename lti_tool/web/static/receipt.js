@@ -4,6 +4,7 @@
 const region = document.querySelector("[data-poll]");
 const begun = Date.now();
 let pause = 2000;
+let shown = region?.innerHTML.trim(); // As the server wrote it: this module runs before page.js changes the times.
 
 async function look() {
   if (document.hidden) return again();
@@ -24,10 +25,12 @@ async function look() {
 }
 
 function swap(html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html.trim();
   // The same words again would be read aloud again.
-  if (html.trim() === last) return;
-  last = html.trim();
-  region.innerHTML = html;
+  if (fresh.innerHTML === shown) return;
+  shown = fresh.innerHTML;
+  region.replaceChildren(fresh.content);
   document.dispatchEvent(new Event("swapped"));
 }
 
@@ -36,5 +39,4 @@ function again() {
   setTimeout(look, pause);
 }
 
-let last = "";
 if (region) setTimeout(look, 1000);
