@@ -125,7 +125,7 @@ def browser(
     finally:
         context.close()
         shutil.rmtree(profile, ignore_errors=True)
-    assert watch.faults == []
+    assert not watch.faults, "\n".join(watch.faults)
 
 
 def blocked_in_frame() -> dict[str, object]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Page
 
 # The thing that has the focus, and what is wrong with how it shows. A choice shows it on the label around its field.
 _FOCUS = """() => {
   const at = document.activeElement;
-  if (!at || at === document.body || at === document.documentElement || at.tagName === "IFRAME") return null;
+  if (at?.tagName === "IFRAME") return at.name;
+  if (!at || at === document.body || at === document.documentElement) return null;
   const shows = one => {
     const style = getComputedStyle(one);
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.outlineStyle === "auto";
@@ -49,21 +51,16 @@ class Stop:
 
 def focus(page: Page) -> Stop | None:
     """The stop that has the focus, in the innermost frame; None where it is on no element."""
-    for frame in page.frames:
-        if frame.url.startswith("http") and frame.evaluate("() => document.hasFocus()") and (found := _in(frame)):
-            return found
-    return None
+    frame = page.main_frame
+    while isinstance(found := frame.evaluate(_FOCUS), str):
+        frame = next(child for child in frame.child_frames if child.name == found)
+    return None if found is None else Stop(**found, site=urlsplit(frame.url).hostname or "")
 
 
-def hidden_focus(frame: Frame) -> str:
+def hidden_focus(page: Page) -> str:
     """What is wrong with how the focus shows; empty when it can be seen."""
-    found = _in(frame)
-    return "nothing has the focus" if found is None else found.fault
-
-
-def _in(frame: Frame) -> Stop | None:
-    found = frame.evaluate(_FOCUS)
-    return None if found is None else Stop(**found, site=frame.url.split("/")[2])
+    at = focus(page)
+    return "nothing has the focus" if at is None else at.fault
 
 
 def walk(page: Page, *, until: Callable[[Stop], bool], key: str = "Tab", most: int = 80) -> Stop:
@@ -78,5 +75,5 @@ def walk(page: Page, *, until: Callable[[Stop], bool], key: str = "Tab", most: i
         assert not at.fault, at.fault
         if until(at):
             return at
-        seen.append(at.text or at.label or f"{at.tag} {at.name}")
+        seen.append(f"{at.text or at.label or at.tag} {at.name}")
     raise AssertionError(f"not reached in {most} steps of {key}: {seen}")

@@ -19,10 +19,10 @@ _EXAMINE = """async rules => {
 }"""
 
 _SIDEWAYS = """() => {
-  const page = document.scrollingElement;
-  if (page.scrollWidth <= innerWidth) return [];
-  const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > innerWidth + 1);
-  return [`${page.scrollWidth} px wide on ${innerWidth}: ` + out.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(" … ")];
+  const page = document.documentElement, room = page.clientWidth; // Without the scroll bar.
+  if (page.scrollWidth <= room) return [];
+  const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > room + 1);
+  return [`${page.scrollWidth} px wide on ${room}: ` + out.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(" … ")];
 }"""
 
 
@@ -58,13 +58,14 @@ class Album:
     pages: int = 0
 
     def look(self, page: Page, name: str) -> None:
-        """A page with all its frames: a picture first, then nothing wrong must be found."""
+        """A page with all its frames: nothing wrong must be found."""
         self.pages += 1
-        page.screenshot(path=self.folder / f"{self.pages:02} {name}.png", full_page=True)
-        for frame in frames_of(page):
-            where = f"{name}, {re.sub(r'[0-9a-z]{26}', '…', frame.url)}"
-            assert examine(frame) == [], where
-            assert sideways(frame) == [], where
+        try:
+            for frame in frames_of(page):
+                found = examine(frame) + sideways(frame)
+                assert not found, "\n".join([f"{name}, {frame.url}:", *found])
+        finally:
+            page.screenshot(path=self.folder / f"{self.pages:02} {name}.png", full_page=True)
 
 
 def album_folder(name: str) -> Path:

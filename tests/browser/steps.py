@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
+
 from lti_tool import demo as lms
 from lti_tool import workflows
 from lti_tool.assessments import Item
@@ -56,6 +58,16 @@ def launch(page: Page, lms_url: str, activity: str = "1") -> Frame:
     """Opens an activity; the tool's frame, once its first page is there."""
     page.goto(f"{lms_url}/course/activity/{activity}")
     return tool_frame(page)
+
+
+def launch_in_tab(page: Page, lms_url: str, activity: str = "1") -> Page:
+    """Opens an activity where the frame may keep nothing: the tool's own tab, once its first page is there."""
+    page.bring_to_front()
+    page.goto(f"{lms_url}/course/activity/{activity}")
+    with page.context.expect_page() as opened:
+        inside(page).get_by_role("button", name="Open in a new tab").click()
+    opened.value.wait_for_url(re.compile(r"/(learn|teach)/"))
+    return opened.value
 
 
 def tool_frame(page: Page) -> Frame:

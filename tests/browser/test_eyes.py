@@ -69,7 +69,7 @@ def test_a_focus_that_nobody_sees_is_found(page: Page) -> None:
     walk(page, until=lambda at: at.name == "q")
     sheet = "const s = new CSSStyleSheet(); s.replaceSync('* { outline: 0 !important; box-shadow: none !important }')"
     page.evaluate(f"() => {{ {sheet}; document.adoptedStyleSheets = [s] }}")
-    assert "shows nothing" in hidden_focus(page.main_frame)
+    assert "shows nothing" in hidden_focus(page)
 
 
 def test_a_covered_focus_is_found(page: Page) -> None:
@@ -78,4 +78,4 @@ def test_a_covered_focus_is_found(page: Page) -> None:
         """() => { const cover = document.createElement("div"); document.body.append(cover);
         Object.assign(cover.style, { position: "fixed", inset: "0", background: "white", zIndex: 99 }) }"""
     )
-    assert "covered" in hidden_focus(page.main_frame)
+    assert "covered" in hidden_focus(page)
