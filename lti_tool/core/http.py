@@ -33,6 +33,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 USER_AGENT = f"lti-tool/{__version__}"
 _CHUNK = 16 * 1024
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
 
 
 class AddressRefused(OSError):
@@ -129,7 +131,7 @@ class HttpClient:
     def _is_allowed(self, address: Address) -> bool:
         if any(address in network for network in self._allowed):
             return True
-        return address.is_global and not address.is_multicast
+        return address.is_global and not address.is_multicast and _is_routed(address)
 
     def _check(self, url: str) -> None:
         if in_transaction():
@@ -181,10 +183,18 @@ class HttpClient:
 
 
 def _plain(text: str) -> Address:
-    """The address, with an IPv4 one wrapped into IPv6 taken out of its wrapping."""
+    """The address, with an IPv4 one wrapped into IPv6 (mapped, 6to4, NAT64) taken out of its wrapping."""
     address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped if mapped is not None else address
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _is_routed(address: Address) -> bool:
+    """Whether an address is of the part of IPv6 that is given out; Python calls forgotten corners global too."""
+    return address.version == 4 or address in _GIVEN_OUT
 
 
 def _body(data: bytes | str | None, json_value: object, form: Mapping[str, str] | None) -> tuple[bytes, str]:

@@ -32,6 +32,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def is_digest(text: str) -> bool:
+    """Whether `text` has the form of a digest in hex (says nothing about whether it is of anything)."""
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
+
+
 def same(left: str, right: str) -> bool:
     """Compares two secrets in constant time."""
     return hmac.compare_digest(left.encode(), right.encode())

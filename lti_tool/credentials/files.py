@@ -33,9 +33,16 @@ _exists = select(credential_files.c.id).where(
 )
 
 
+def is_kind(text: str) -> bool:
+    """Whether `text` has the form of a kind of file."""
+    return text.isascii() and text.isalnum()
+
+
 def file_of(tx: Tx, credential_id: int, kind: str) -> File | None:
     """The file of this kind (`pdf`), if it has been made."""
-    row = tx.execute(_one, {"credential_id": credential_id, "kind": kind}).one_or_none()
+    # A kind is a word; other texts are not looked up, as PostgreSQL refuses some of them.
+    asked = {"credential_id": credential_id, "kind": kind}
+    row = tx.execute(_one, asked).one_or_none() if is_kind(kind) else None
     return None if row is None else File(*row)
 
 

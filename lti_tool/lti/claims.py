@@ -48,7 +48,7 @@ class Claims:
     def opaque(self, name: str) -> str | None:
         """A text that goes back as it came, even when empty; None when absent."""
         value = self._text(name)
-        if value is not None and (len(value) > _LONGEST_OPAQUE or _SURROGATES.search(value) or "\x00" in value):
+        if value is not None and (len(value) > _LONGEST_OPAQUE or not _storable(value)):
             raise self._unreadable(name)
         return value
 
@@ -61,7 +61,7 @@ class Claims:
             return []
         if not isinstance(value, list) or len(value) > _MOST_TEXTS:
             raise self._unreadable(name)
-        texts = [text for text in value if isinstance(text, str) and len(text) <= _LONGEST_TEXT]
+        texts = [text for text in value if isinstance(text, str) and len(text) <= _LONGEST_TEXT and _storable(text)]
         if len(texts) != len(value):
             raise self._unreadable(name)
         return texts
@@ -120,3 +120,8 @@ class Claims:
     def _path(self, name: str) -> str:
         """The claim's short name: what stands after the last slash is what people call it."""
         return self._place + name.rsplit("/", 1)[-1]
+
+
+def _storable(text: str) -> bool:
+    """Whether a database can keep the text: PostgreSQL takes neither a zero byte nor half a surrogate pair."""
+    return "\x00" not in text and _SURROGATES.search(text) is None

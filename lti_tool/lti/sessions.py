@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
@@ -25,6 +25,9 @@ from lti_tool.lti.tables import deployments, registrations, sessions
 _IDLE = timedelta(hours=4)
 _LONGEST = timedelta(hours=12)
 _TOUCH_AFTER = timedelta(minutes=5)
+# A session that is over still tells a page from before the way back to the course.
+_KEPT = timedelta(days=30)
+_PURGE_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,13 @@ _read = (
 )
 _by_public_id = _read.where(sessions.c.public_id == bindparam("public_id"))
 _by_state = _read.where(sessions.c.state_hash == bindparam("state_hash"))
+_over = (
+    select(sessions.c.id)
+    .where(sessions.c.started_at < bindparam("before"))
+    .limit(_PURGE_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_purge = delete(sessions).where(sessions.c.id.in_(_over.scalar_subquery()))
 _touch = update(sessions).where(sessions.c.public_id == bindparam("session")).values(seen_at=bindparam("now"))
 
 
@@ -144,8 +154,9 @@ def needs_touch(session: Session, *, now: datetime) -> bool:
 
 
 def touch(tx: Tx, session: Session, *, now: datetime) -> None:
-    """Notes that the session is in use."""
+    """Notes that the session is in use, and clears away some that are long over: here, as no launch waits for it."""
     tx.execute(_touch, {"session": session.public_id, "now": now})
+    tx.execute(_purge, {"before": now - _KEPT})
 
 
 def is_live(started_at: datetime, seen_at: datetime, *, allowed: bool, now: datetime) -> bool:

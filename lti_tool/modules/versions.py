@@ -210,7 +210,8 @@ def find_version(tx: Tx, version_id: int) -> ModuleVersion:
 
 def find_module(tx: Tx, public_id: str, *, organisation_id: int) -> Module:
     """The module with this public id in this organisation; NotFound otherwise: modules do not cross tenants."""
-    row = tx.execute(_module, {"public_id": public_id, "organisation_id": organisation_id}).one_or_none()
+    asked = {"public_id": public_id, "organisation_id": organisation_id}
+    row = tx.execute(_module, asked).one_or_none() if ids.is_public_id(public_id) else None
     if row is None:
         raise NotFound("modules.no_module", "There is no such module here.", log={"module": public_id})
     return Module(*row)
@@ -218,7 +219,7 @@ def find_module(tx: Tx, public_id: str, *, organisation_id: int) -> Module:
 
 def media(tx: Tx, sha256: str) -> Media | None:
     """The picture with this fingerprint; it belongs to nobody, being named by its own content alone."""
-    row = tx.execute(_media, {"sha256": sha256}).one_or_none()
+    row = tx.execute(_media, {"sha256": sha256}).one_or_none() if ids.is_digest(sha256) else None
     return None if row is None else Media(*row)
 
 

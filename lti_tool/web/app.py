@@ -22,6 +22,8 @@ def create_app(wiring: Wiring) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     # Every address of a static file carries its content's hash.
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_YEAR
+    # No redirects by the router: they would name the host that the request claims, and caches keep them.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     install(app, wiring)
     session.set_up_login(app)
     templating.set_up(app)

@@ -34,6 +34,9 @@ _TITLES = {
 }
 
 
+_LONGEST_IN_LOG = 500
+
+
 @dataclass(frozen=True)
 class ErrorPage:
     """What a person reads when something went wrong; `support_code` finds the whole story in the log."""
@@ -100,10 +103,10 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
         code=fault.code,
         status=status,
         endpoint=request.endpoint,
-        launch=(request.view_args or {}).get("launch"),
+        launch=_tame((request.view_args or {}).get("launch")),
         detail=fault.text,
         exc_info=cause,
-        **{f"log_{name}": value for name, value in fault.log.items()},
+        **{f"log_{name}": _tame(value) for name, value in fault.log.items()},
     )
     if request.accept_mimetypes.best == "application/json":
         facts = {
@@ -126,6 +129,14 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
         return_url=way_back,
     )
     return make_response(page("errors/error.html", shown), status)
+
+
+def _tame(value: object) -> object:
+    """A text from outside, fit for the log: cut, and without what a terminal would obey."""
+    if not isinstance(value, str):
+        return value
+    cut = value[:_LONGEST_IN_LOG]
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in cut)
 
 
 def _side_text(side: Side) -> str:

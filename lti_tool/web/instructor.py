@@ -8,7 +8,7 @@ from lti_tool.web import security
 from lti_tool.web.pages import instructor as pages
 from lti_tool.web.pages import paths
 from lti_tool.web.session import visiting
-from lti_tool.web.templating import Shell, page
+from lti_tool.web.templating import Shell, direction, page
 from lti_tool.web.wiring import parts
 
 instructor = Blueprint("instructor", __name__, url_prefix="/teach/<launch>")
@@ -52,7 +52,8 @@ def pick(launch: str) -> Response:
 
 @instructor.get("/pick/<module>/<int:number>")
 def pick_preview(launch: str, module: str, number: int) -> Response:
-    """A page of a module that may be chosen."""
+    """A page of a module that may be chosen, for who is choosing: it shows the answers too."""
+    _require_choosing()
     return _preview(number, module)
 
 
@@ -84,10 +85,15 @@ def _require_sight_of_learners() -> None:
         raise NotFound("web.not_found", "There is no such page.")
 
 
+def _require_choosing() -> None:
+    """Other modules are for sessions that came to choose one."""
+    if visiting().deep_linking is None:
+        raise NotFound("lti.no_deep_linking", "Modules are chosen from the course's “Add an activity” page.")
+
+
 def _picker(query: str, errors: tuple[str, ...]) -> Response:
     session = visiting()
-    if session.deep_linking is None:
-        raise NotFound("lti.no_deep_linking", "Modules are chosen from the course's “Add an activity” page.")
+    _require_choosing()
     with parts().db.reading() as tx:
         cards = workflows.catalogue(tx, session, query=query)
     _note_shell("", None)
@@ -100,11 +106,11 @@ def _preview(number: int, module: str | None) -> Response:
     if not 1 <= number <= len(version.definition.pages) + 1:
         raise NotFound("modules.no_page", "This module has no page with that number.")
     shown = pages.preview_page(version, number, visiting(), module)
-    _note_shell(version.definition.title, shown.back_url)
+    _note_shell(version.definition.title, shown.back_url, version.definition.language)
     return page("instructor/preview.html", shown)
 
 
-def _note_shell(title: str, home_url: str | None) -> None:
+def _note_shell(title: str, home_url: str | None, language: str = "en") -> None:
     session = visiting()
     g.shell = Shell(
         lang="en",
@@ -116,4 +122,6 @@ def _note_shell(title: str, home_url: str | None) -> None:
         platform_name=session.platform_name,
         home_url=home_url,
         role="teacher",
+        content_lang=language,
+        content_dir=direction(language),
     )

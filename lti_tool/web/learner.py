@@ -32,7 +32,7 @@ def read(launch: str, key: str) -> Response:
 @learner.post("/pages/<key>/position")
 def note_position(launch: str, key: str) -> Response:
     """Where the reader is, told by a script."""
-    told = request.get_json(silent=True)
+    told = _told()
     block = told.get("block") if isinstance(told, dict) else None
     if not isinstance(told, dict) or isinstance(block, bool) or not isinstance(block, int) or not 0 <= block < 10_000:
         raise Invalid("web.position", "That is not a place on a page.", side=Side.TOOL)
@@ -221,8 +221,11 @@ def _sit(attempt: str) -> workflows.Sitting:
 
 def _note_shell(session: lti.Session, title: str, language: str) -> None:
     g.shell = Shell(
-        lang=language,
-        dir=direction(language),
+        # Our own words are English until they are translated; the author's keep their language.
+        lang="en",
+        dir="ltr",
+        content_lang=language,
+        content_dir=direction(language),
         issuer_name="",
         module_title=title,
         frame=True,
@@ -265,6 +268,14 @@ def _onward(launch: str, attempt: str, number: int) -> str:
             return paths.question(launch, attempt, number + 1)
         case _:
             return paths.review(launch, attempt)
+
+
+def _told() -> object:
+    """The JSON that a script sent; None where it cannot be read, be it nested deeper than we can follow."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _page_key() -> str:

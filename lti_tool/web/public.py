@@ -81,7 +81,10 @@ def did() -> Response:
 
 def _id_in(value: str) -> str | None:
     """The id in a verification address of ours, or a bare id."""
-    parsed = urlsplit(value if "://" in value else f"//{value}")
+    try:
+        parsed = urlsplit(value if "://" in value else f"//{value}")
+    except ValueError:  # Brackets and look-alike characters where a host should be.
+        return None
     known = parsed.netloc in ("", urlsplit(parts().public_url).netloc)
     last = (parsed.path or parsed.netloc).rstrip("/").rpartition("/")[2].lower()
     if "/" not in value:

@@ -69,9 +69,14 @@ def add_headers(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
     if parts().public_url.startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if ACCESS.get(request.blueprint or "") not in (Audience.PUBLIC, None):
+    if not _may_be_kept(response):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _may_be_kept(response: Response) -> bool:
+    """Whether caches may keep an answer: nothing personal, and no refusal (a 404 of today may be a page tomorrow)."""
+    return response.status_code < 400 and ACCESS.get(request.blueprint or "") in (Audience.PUBLIC, None)
 
 
 def _policy() -> str:

@@ -21,7 +21,7 @@ _STATIC = Path(__file__).resolve().parent / "static"
 
 @dataclass(frozen=True)
 class Shell:
-    """What surrounds a page: language and direction, whose it is, and the ways out of it."""
+    """What surrounds a page: language and direction (of our words, and of the author's), whose it is, the ways out."""
 
     lang: str
     dir: str
@@ -32,6 +32,8 @@ class Shell:
     platform_name: str
     home_url: str | None
     role: str
+    content_lang: str = "en"
+    content_dir: str = "ltr"
 
 
 def public_shell(issuer_name: str = "") -> Shell:

@@ -44,7 +44,8 @@ def begin(tx: Tx, session: lti.Session, *, seed: int, now: datetime) -> assessme
     require_assessed(session.role)
     enrolment_id, placement_id = enrolled(session)
     placement = courses.find_placement(tx, placement_id)
-    version = version_for(tx, placement, assessments.attempts_of(tx, enrolment_id))
+    earlier = assessments.attempts_of(tx, enrolment_id)
+    version = version_for(tx, placement, earlier)
     attempt = assessments.start(
         tx,
         enrolment_id=enrolment_id,
@@ -53,8 +54,9 @@ def begin(tx: Tx, session: lti.Session, *, seed: int, now: datetime) -> assessme
         seed=seed,
         now=now,
     )
-    subject = f"attempt:{attempt.public_id}"
-    audit.record(tx, now=now, actor=f"person:{session.person_id}", act="attempt.begin", subject=subject)
+    if attempt.id not in {known.id for known in earlier}:
+        subject = f"attempt:{attempt.public_id}"
+        audit.record(tx, now=now, actor=f"person:{session.person_id}", act="attempt.begin", subject=subject)
     return attempt
 
 

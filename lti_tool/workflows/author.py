@@ -55,14 +55,16 @@ def choose(
     settings = session.deep_linking
     if settings is None:
         raise NotFound("lti.no_deep_linking", "Modules are chosen from the course's “Add an activity” page.")
-    if not module_ids or (len(module_ids) > 1 and not settings.accept_multiple):
+    # Each once, however often a form says it: so they are no more than the organisation has.
+    chosen = list(dict.fromkeys(module_ids))
+    if not chosen or (len(chosen) > 1 and not settings.accept_multiple):
         raise Invalid(
             "lti.choose_one",
-            "Choose a module first." if not module_ids else "Your LMS takes one module at a time.",
+            "Choose a module first." if not chosen else "Your LMS takes one module at a time.",
             "Choose one module and press “Add to the course”.",
             side=Side.YOU,
         )
-    links = [_offer(tx, session, module_id, public_url=public_url, now=now) for module_id in module_ids]
+    links = [_offer(tx, session, module_id, public_url=public_url, now=now) for module_id in chosen]
     jwt = lti.deep_linking_response(
         lti.find_registration(tx, session.registration_id),
         lti.find_deployment(tx, session.deployment_id).lms_deployment_id,

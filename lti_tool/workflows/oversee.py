@@ -59,15 +59,21 @@ def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modul
 
 
 def send_again(tx: Tx, session: lti.Session, delivery_id: int, *, now: datetime) -> None:
-    """Makes one of this placement's grades due again."""
+    """Makes the grade of one of this placement's learners due again."""
     _, placement_id = enrolled(session)
     url = courses.find_placement(tx, placement_id).line_item_url
     known = gradebook.deliveries_of(tx, url) if url else {}
-    if delivery_id not in {delivery.id for delivery in known.values()}:
+    delivery = next((delivery for delivery in known.values() if delivery.id == delivery_id), None)
+    if delivery is None or not _is_own(tx, placement_id, delivery):
         raise NotFound("gradebook.no_delivery", "There is no such grade in this activity.")
     gradebook.send_again(tx, delivery_id, now=now)
     subject = f"delivery:{delivery_id}"
     audit.record(tx, now=now, actor=f"person:{session.person_id}", act="grade.send_again", subject=subject)
+
+
+def _is_own(tx: Tx, placement_id: int, delivery: gradebook.Delivery) -> bool:
+    """Whether a grade is of somebody in this placement: a launch may claim any column, also another tenant's."""
+    return delivery.person_id in {enrolment.person_id for enrolment in courses.enrolments_of(tx, placement_id)}
 
 
 def _state(

@@ -1,8 +1,7 @@
 """Debian's Chromium as it comes: its own defaults, nothing loosened, and whatever goes wrong in a page written down.
 
-Playwright's own flags are left out, as one of them (ThirdPartyStoragePartitioning off) changes just what is tested here.
-A profile is a folder, so that settings a person would make can be written before the start (knowledge of the modes:
-`profile.content_settings.exceptions.cookies`).
+Playwright's own flags are left out: one of them (ThirdPartyStoragePartitioning off) changes just what is tested here.
+A profile is a folder, so that what a person may set is written into its Preferences before the start.
 """
 
 import json

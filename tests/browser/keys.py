@@ -23,7 +23,7 @@ _FOCUS = """() => {
   const open = spots.some(spot => spot && (frame.contains(spot) || spot.contains(at)));
   const what = at.outerHTML.slice(0, 140).replace(/\\s+/g, " ");
   return {
-    tag: at.tagName.toLowerCase(), id: at.id, name: at.getAttribute("name") ?? "", value: at.value ?? "", type: at.type ?? "",
+    tag: at.tagName.toLowerCase(), name: at.getAttribute("name") ?? "", value: at.value ?? "",
     href: at.getAttribute("href") ?? "", text: (at.innerText ?? "").trim().replace(/\\s+/g, " "),
     label: at.getAttribute("aria-label") ?? "",
     fault: !shows(at) && !shows(frame) ? `the focus shows nothing: ${what}`
@@ -38,10 +38,8 @@ class Stop:
     """Where the focus is."""
 
     tag: str
-    id: str
     name: str
     value: str
-    type: str
     href: str
     text: str
     label: str

@@ -14,15 +14,18 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 # Each frame is examined by itself: axe cannot reach over from one site to another.
 _EXAMINE = """async rules => {
-  const found = await axe.run(document, { iframes: false, resultTypes: ["violations"], runOnly: { type: "tag", values: rules } });
-  return found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)} | ${node.failureSummary}`));
+  const runOnly = { type: "tag", values: rules };
+  const found = await axe.run(document, { iframes: false, resultTypes: ["violations"], runOnly });
+  const told = (rule, node) => `${rule}: ${node.html.slice(0, 160)} | ${node.failureSummary}`;
+  return found.violations.flatMap(one => one.nodes.map(node => told(one.id, node)));
 }"""
 
 _SIDEWAYS = """() => {
   const page = document.documentElement, room = page.clientWidth; // Without the scroll bar.
   if (page.scrollWidth <= room) return [];
   const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > room + 1);
-  return [`${page.scrollWidth} px wide on ${room}: ` + out.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(" … ")];
+  const culprits = out.slice(-3).map(one => one.outerHTML.slice(0, 120));
+  return [`${page.scrollWidth} px wide on ${room}: ${culprits.join(" … ")}`];
 }"""
 
 

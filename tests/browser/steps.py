@@ -5,15 +5,13 @@ from functools import lru_cache
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
-from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
-
 from lti_tool import demo as lms
 from lti_tool import workflows
 from lti_tool.assessments import Item
 from tests.workflows.conftest import right_answer
 
 TITLE = "Data protection essentials"
-TUYET, LUCJA, MOHAMMED, SHRIKRISHNA, HUBERT = "6", "7", "9", "10", "12"
+INGRID, TUYET, LUCJA, MOHAMMED, SHRIKRISHNA, HUBERT = "3", "6", "7", "9", "10", "12"
 TOOL_FRAME, PICKER_FRAME = "contentframe", "contentitem-page-iframe"
 SAVED = re.compile(r"Saved \d\d?[:.]\d\d")
 

@@ -1,4 +1,4 @@
-"""The three doors in a real browser, from deep link to verification page; axe, width and console on every page of the way."""
+"""The three doors in a real browser, from deep link to verification page, with an eye on every page of the way."""
 
 import json
 import re
@@ -115,7 +115,7 @@ def stop_in_the_middle(frame: Frame) -> int:
 
 
 def assess(page: Page, album: Album) -> Frame:
-    """Takes the assessment: saved as you go, kept over a reload, looked over, handed in; the grade arrives by itself."""
+    """The assessment: saved as you go, kept over a reload, looked over, handed in; the receipt comes by itself."""
     frame = steps.tool_frame(page)
     steps.begin(frame)
     seen: set[str] = set()
@@ -153,6 +153,7 @@ def certify(page: Page, frame: Frame, album: Album, name: str, folder: Path) -> 
     expect(steps.heading(frame)).to_contain_text(name)
     expect(steps.heading(frame)).to_contain_text("Congratulations")
     album.look(page, "certificate")
+    written_its_own_way(frame, name)
     with page.expect_download() as download:
         frame.get_by_role("link", name="Download PDF").click()
     pdf = folder / "certificate.pdf"
@@ -162,6 +163,21 @@ def certify(page: Page, frame: Frame, album: Album, name: str, folder: Path) -> 
     frame.locator(".qr").screenshot(path=picture)
     (code,) = zxingcpp.read_barcodes(Image.open(picture))
     return code.text
+
+
+def written_its_own_way(frame: Frame, name: str) -> None:
+    """The page runs from left to right, and each name in it as its script does, whatever stands beside it."""
+    assert frame.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == ["en", "ltr"]
+    names = frame.locator("bdi").filter(has_text=name)
+    assert names.count() > 0
+    expected = "rtl" if "\u0600" <= name[0] <= "\u06ff" else "ltr"
+    ways: list[str] = names.evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+    assert set(ways) == {expected}
+    loose = """name => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+      while (walker.nextNode()) { const text = walker.currentNode;
+        if (text.data.trim() === name && !text.parentElement.closest("bdi")) found.push(text.parentElement.outerHTML) }
+      return found }"""
+    assert frame.evaluate(loose, name) == []
 
 
 def grade_arrived(page: Page, demo: Sites, album: Album, activity: str, learner: str) -> None:
@@ -188,6 +204,7 @@ def check(browser: Browser, demo: Sites, album: Album, address: str, name: str) 
     expect(steps.heading(page.main_frame)).to_have_text("This certificate is genuine")
     expect(page.locator(".verdict .name")).to_have_text(name)
     album.look(page, "genuine")
+    written_its_own_way(page.main_frame, name)
     revoke(demo, address)
     page.reload()
     expect(steps.heading(page.main_frame)).to_contain_text("revoked")

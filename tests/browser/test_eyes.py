@@ -16,7 +16,7 @@ PLANTED = {
     "console error: planted": "() => console.error('planted')",
     "script: planted": "() => { setTimeout(() => { throw new Error('planted') }) }",
     "CSP: img-src": "() => { new Image().src = 'http://lms.localhost:1/x.png' }",
-    "CSP: script-src": "() => { const one = document.createElement('script'); one.src = '/x.js'; document.body.append(one) }",
+    "CSP: script-src": "() => { document.body.append(Object.assign(document.createElement('script'), { src: '/x' })) }",
     "CSP: style-src": "() => { document.body.setAttribute('style', 'color: red') }",
     "answer: 404": "() => { fetch('/no/such/page') }",
     "request: GET": "() => { fetch('/verify?lost').catch(() => 0) }",

@@ -39,6 +39,7 @@ def test_the_whole_way_by_keyboard(demo: Sites, browser: Browser) -> None:
     press(page, named("Hand in"))
     expect(steps.heading(frame)).to_contain_text("You passed with 100")
     press(page, lambda at: at.href.endswith("/certificate"))
+    expect(steps.heading(frame)).to_have_text("Is this your name, exactly?")
     press(page, named("This is my name"))
     expect(steps.heading(frame)).to_contain_text("Congratulations")
     with page.expect_download() as download:

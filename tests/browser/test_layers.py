@@ -39,7 +39,7 @@ def again(page: Page, course: Sites, message: dict[str, str]) -> Frame:
     page.goto(f"{course.lms_url}/course")
     page.evaluate(
         """() => new Promise(done => {
-        const frame = Object.assign(document.createElement("iframe"), { name: "again", src: "/course", title: "Again" });
+        const frame = Object.assign(document.createElement("iframe"), { name: "again", src: "/course", title: "x" });
         frame.onload = () => { frame.onload = null; done() };
         document.querySelector("main").append(frame) })"""
     )

@@ -13,6 +13,7 @@ _GUARDS = {
     "attempts.journal._open_attempt": (
         acts_like("lti_tool.assessments.attempts.journal._attempt_row"),
         f"{_T}journal.py::test_after_handing_in_nothing_is_saved",
+        "tests/web/test_attacks.py::test_the_journal_of_an_attempt_has_an_end",
     ),
     "attempts.journal._check": (
         answers(None),

@@ -1,5 +1,6 @@
 """Guards of `core`."""
 
+import ipaddress
 from typing import Any
 
 from tests.controls.switch import Control, Guard, acts_like, answers
@@ -23,12 +24,26 @@ def _unpinned(_pool_classes: Guard) -> Guard:
 
 
 _TESTS = "tests/rooms/core"
+_ATTACKS = "tests/web/test_attacks.py::test_"
 
 CONTROLS = {
     "core.http.private-networks": Control(
         "lti_tool.core.http.HttpClient._is_allowed",
         answers(True),
-        (f"{_TESTS}/test_http.py::test_this_machine_is_refused_unless_it_is_named",),
+        (
+            f"{_TESTS}/test_http.py::test_this_machine_is_refused_unless_it_is_named",
+            f"{_ATTACKS}a_private_address_behind_a_translator_is_private",
+        ),
+    ),
+    "core.http.unwrapped-address": Control(
+        "lti_tool.core.http._plain",
+        lambda _plain: ipaddress.ip_address,
+        (f"{_ATTACKS}a_private_address_behind_a_relay_is_private",),
+    ),
+    "core.http.routed-address": Control(
+        "lti_tool.core.http._is_routed",
+        answers(True),
+        (f"{_ATTACKS}a_forgotten_corner_of_the_address_space_is_not_the_internet",),
     ),
     "core.http.pinned-address": Control(
         "lti_tool.core.http._pool_classes",
@@ -49,6 +64,16 @@ CONTROLS = {
         "lti_tool.core.leases.finish",
         _without_fence,
         (f"{_TESTS}/test_leases.py::test_who_lost_the_lease_cannot_finish",),
+    ),
+    "core.ids.form-of-an-id": Control(
+        "lti_tool.core.ids.is_public_id",
+        answers(True),
+        (f"{_ATTACKS}an_id_that_cannot_be_one_is_just_unknown",),
+    ),
+    "core.ids.form-of-a-digest": Control(
+        "lti_tool.core.ids.is_digest",
+        answers(True),
+        (f"{_ATTACKS}an_id_that_cannot_be_one_is_just_unknown",),
     ),
     "core.ids.check-character": Control(
         "lti_tool.core.ids._check_character",

@@ -19,6 +19,7 @@ def _any_file(_locate: Guard) -> Guard:
 
 
 _GUARDS = {
+    "files.is_kind": (answers(True), "tests/web/test_attacks.py::test_an_id_that_cannot_be_one_is_just_unknown"),
     "faces._fault": (answers(""), f"{_T}names.py::test_what_no_face_sets_whole_is_held_with_the_reason"),
     "faces.Faces._locate": (_any_file, f"{_T}names.py::test_a_face_with_another_hash_is_not_used"),
     "certificate.cannot_set": (answers(None), f"{_T}names.py::test_without_the_faces_no_name_is_set"),

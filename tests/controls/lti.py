@@ -10,6 +10,10 @@ _L, _S, _K, _G, _R, _C, _Y = (
 )
 
 _GUARDS = {
+    "claims._storable": (
+        answers(True),
+        "tests/web/test_attacks.py::test_a_platform_that_names_an_odd_type_is_refused",
+    ),
     "binding.is_same_browser": (
         answers(True),
         f"{_L}a_launch_posted_by_another_browser_is_refused",

@@ -18,6 +18,8 @@ from lti_tool.core.db import Json, Tx, UTCDateTime, insert
 from lti_tool.core.errors import Conflict, Invalid
 
 _PAGE_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+# One save a second for more than five hours: whoever needs more is a script in a loop.
+MOST_SAVES = 20_000
 _MAX_SEQUENCE = 2**53  # the largest count that a browser keeps exactly
 
 _first = select(answers.c.response, answers.c.saved_at).where(
@@ -57,7 +59,10 @@ _attempt_row = (
     .where(attempts.c.id == bindparam("attempt_id"))
     .with_for_update(key_share=True)
 )
-_open_attempt = _attempt_row.where(attempts.c.state == OPEN)
+_saves = select(func.count()).select_from(answers).where(answers.c.attempt_id == attempts.c.id)
+_has_room = _saves.correlate(attempts).scalar_subquery() < MOST_SAVES
+_open_attempt = _attempt_row.where(attempts.c.state == OPEN, _has_room)
+_is_full = select(attempts.c.id).where(attempts.c.id == bindparam("attempt_id"), ~_has_room)
 
 
 def _append(tx: Tx) -> ReturningInsert[tuple[int]]:
@@ -72,7 +77,8 @@ def save(
     """Appends an answer; None clears it. One statement, two when the save is a repetition, which changes nothing.
 
     Raises Conflict `assessments.attempt_closed` once the attempt was handed in (a repetition of a save from before is
-    confirmed all the same), Invalid for a question that the attempt does not have or a page key that is none.
+    confirmed all the same) and `assessments.too_many_saves` after MOST_SAVES, Invalid for a question that the attempt
+    does not have or a page key that is none.
     """
     _check(attempt, item, page_key, sequence)
     entry = {
@@ -88,12 +94,7 @@ def save(
     asked = {"attempt_id": attempt.id, "page_key": page_key, "sequence": sequence}
     first = tx.execute(_first, asked).one_or_none()
     if first is None:
-        raise Conflict(
-            "assessments.attempt_closed",
-            "This attempt was handed in, so this answer was not saved.",
-            "What was saved before counts. See the result of the attempt.",
-            log={"attempt": attempt.public_id, "item": item.id},
-        )
+        raise _not_taken(tx, attempt, item)
     return Saved(read_response_json(first.response), first.saved_at)
 
 
@@ -101,6 +102,24 @@ def answers_of(tx: Tx, attempt_id: int) -> Mapping[str, Saved]:
     """The answer that counts for each question, cleared ones included."""
     rows = tx.execute(_last_of_pages, {"attempt_id": attempt_id})
     return {row.item_id: Saved(read_response_json(row.response), row.saved_at) for row in rows}
+
+
+def _not_taken(tx: Tx, attempt: Attempt, item: Item) -> Conflict:
+    """Why an open attempt's row was not found, for the one who waits for the save."""
+    facts = {"attempt": attempt.public_id, "item": item.id}
+    if tx.execute(_is_full, {"attempt_id": attempt.id}).one_or_none() is not None:
+        return Conflict(
+            "assessments.too_many_saves",
+            "This attempt has been saved so often that no more is kept.",
+            "What was saved before counts. Look over your answers and hand them in.",
+            log=facts,
+        )
+    return Conflict(
+        "assessments.attempt_closed",
+        "This attempt was handed in, so this answer was not saved.",
+        "What was saved before counts. See the result of the attempt.",
+        log=facts,
+    )
 
 
 def _check(attempt: Attempt, item: Item, page_key: str, sequence: int) -> None:

@@ -25,7 +25,9 @@ def attempts_of(tx: Tx, enrolment_id: int) -> Sequence[Attempt]:
 
 def find_attempt(tx: Tx, public_id: str, *, enrolment_id: int) -> Attempt:
     """The attempt with this public id, if it is this enrolment's; NotFound otherwise, with no difference shown."""
-    row = tx.execute(_by_public_id, {"public_id": public_id}).one_or_none()
+    # What cannot be an id is not looked up: PostgreSQL refuses some texts, such as one with a zero byte.
+    known = ids.is_public_id(public_id)
+    row = tx.execute(_by_public_id, {"public_id": public_id}).one_or_none() if known else None
     if row is None or not _is_own(row.enrolment_id, enrolment_id):
         raise NotFound(
             "assessments.no_attempt",

@@ -75,6 +75,7 @@ class HomePage:
     assessment: AssessmentCard
     certificate_url: str | None
     grade: GradeReceipt | None
+    poll_url: str
     practice_note: str
 
 
@@ -118,6 +119,7 @@ def home_page(study: workflows.Study, session: lti.Session) -> HomePage:
         assessment=card,
         certificate_url=paths.certificate(launch) if study.completion else None,
         grade=grade_receipt(study.delivery, session),
+        poll_url=paths.receipt(launch),
         practice_note="Practice run: you are a test user, so no certificate is made." if session.is_test_user else "",
     )
 

@@ -4,7 +4,6 @@
 const page = document.querySelector("[data-page]");
 const place = document.querySelector("form [name=block]");
 const token = document.querySelector("[name=csrf_token]").value;
-const seen = new Set();
 let told = Number(page.dataset.block);
 let here = told;
 let done = false;
@@ -12,12 +11,17 @@ let toldDone = false;
 let atEnd = false;
 let timer;
 
+// A strip of a block that is nearly gone is not what is read, and the bar on top may cover it.
+const STRIP = 100;
+const views = new Map();
 const blocks = new IntersectionObserver(entries => {
-  for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](Number(target.dataset.b));
-  if (seen.size) here = Math.min(...seen);
+  for (const entry of entries) views.set(Number(entry.target.dataset.b), entry);
+  const shown = [...views].filter(([, view]) => view.isIntersecting).sort(([one], [other]) => one - other);
+  const read = shown.find(([, view]) => view.intersectionRect.height > STRIP || view.intersectionRatio > 0.95);
+  [here] = read ?? shown[0] ?? [here];
   place.value = here; // The form that goes on carries it too.
   rest();
-});
+}, { threshold: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] });
 
 // The end must stay in view for a second like everything else: flying past it is not reading.
 const end = new IntersectionObserver(([entry]) => {
