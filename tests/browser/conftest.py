@@ -45,9 +45,7 @@ def demo(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
 def quiet_pair() -> int:
     """A free port, with the next one free too, below those that the system hands to any connection at any moment."""
     first = 20000 + os.getpid() % 500 * 20
-    return next(
-        port for port in range(first, 32000, 2) if not demo_process.served(port) | demo_process.served(port + 1)
-    )
+    return next(port for port in range(first, 32000, 2) if not any(map(demo_process.served, (port, port + 1))))
 
 
 @pytest.fixture

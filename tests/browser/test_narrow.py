@@ -123,11 +123,8 @@ def test_what_strangers_and_lost_people_see(demo: Sites, narrow: Browser, album:
     page.get_by_role("button", name="Check it").click()
     expect(page.get_by_role("alert")).to_be_focused()
     album.look(page, "no address")
-    for path, name in (
-        ("/c/" + "0" * 26, "unknown"),
-        ("/learn/" + "0" * 26 + "/", "no session"),
-        ("/nothing", "no page"),
-    ):
+    lost = {f"/c/{'0' * 26}": "unknown", f"/learn/{'0' * 26}/": "no session", "/nothing": "no page"}
+    for path, name in lost.items():
         page.goto(f"{demo.tool_url}{path}")
         expect(page.locator("h1")).to_be_visible()
         album.look(page, name)
