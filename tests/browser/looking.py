@@ -35,7 +35,8 @@ def _axe() -> str:
 
 
 def examine(frame: Frame) -> list[str]:
-    """What axe finds on one page or frame."""
+    """What axe finds on one page or frame, seen from its top: what is half under a bar there is no fault of the page."""
+    frame.evaluate("() => scrollTo(0, 0)")
     if not frame.evaluate("() => Boolean(window.axe)"):
         frame.evaluate(_axe())
     found: list[str] = frame.evaluate(_EXAMINE, list(RULES))

@@ -83,11 +83,18 @@ def test_nothing_moves_under_the_finger(demo: Sites, narrow: Browser) -> None:
     steps.be(page, demo.lms_url, steps.LUCJA)
     frame = steps.launch(page, demo.lms_url, activity)
     steps.begin(frame)
-    button = "() => document.querySelector('[name=go][value=next]').getBoundingClientRect().top + scrollY"
-    before = frame.evaluate(button)
+    where = "() => document.querySelector('[name=go][value=next]').getBoundingClientRect().top + scrollY"
+    before = frame.evaluate(where)
     steps.answer(frame, steps.question(frame))
     expect(frame.locator("[data-echo]")).to_have_text(steps.SAVED)
-    assert frame.evaluate(button) == before
+    assert frame.evaluate(where) == before
+    while steps.question(frame).kind != "number":
+        steps.onward(frame)
+    before = frame.evaluate(where)
+    steps.answer(frame, steps.question(frame), ["very many"])
+    frame.locator("[name=go][value=next]").focus()
+    expect(frame.locator("[data-unclear]")).to_contain_text("cannot be read as a number")
+    assert frame.evaluate(where) == before
 
 
 def fail(page: Page, frame: Frame, album: Album) -> None:

@@ -1,5 +1,6 @@
 """Questions and assessments in Markdown: what is read, and each fault with its line, its words and its fix."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from lti_tool import assessments
 from lti_tool.assessments import Choice, Form, Issue, Item, ItemKind, MultipleScoring, NumberKey, Review, Section
+from lti_tool.assessments.formats.markdown.answers import choice_id
 from tests.rooms.assessments.samples import number, single
 
 
@@ -67,9 +69,19 @@ def test_a_single_choice_question() -> None:
         stem="<p>Which of these is **personal data**?</p>",
         points=Fraction(3, 2),
         choices=(
-            Choice("a", "The height of the tower", False, "That is a fact about a building."),
-            Choice("phone", "A phone number\nof a customer", True, "Right:\nit leads to a person."),
-            Choice("weather", "The weather", False),
+            Choice(
+                choice_id("personal-data", "The height of the tower"),
+                "The height of the tower",
+                False,
+                "That is a fact about a building.",
+            ),
+            Choice(
+                choice_id("personal-data", "phone"),
+                "A phone number\nof a customer",
+                True,
+                "Right:\nit leads to a person.",
+            ),
+            Choice(choice_id("personal-data", "weather"), "The weather", False),
         ),
         fixed=True,
         feedback_right="<p>Well done.\nReally.</p>",
@@ -190,7 +202,8 @@ NUMBER = "---\nkind: number\n---\nHow many?\n"
         (SINGLE + "- (x) a\n- (x) b\n", 6, "a second right choice; the first is in line 5"),
         (SINGLE + "- [x] a\n- ( ) b\n", 5, "do not go with kind: single"),
         (SINGLE + "- (x) a\n- ( )\n", 6, "a choice without text"),
-        (SINGLE + "- (x) a\n- ( ) b {#a}\n", 6, "two choices have the id “a”"),
+        (SINGLE + "- (x) a {#a}\n- ( ) b {#a}\n", 6, "two choices have the id “a”"),
+        (SINGLE + "- (x) a\n- ( ) a\n", 6, "two choices say the same"),
         (SINGLE + "- (x) a\n- ( ) b {#a b}\n", 6, "cannot be the id of a choice"),
         (SINGLE + "- (x) a\n- ( ) b {#é}\n", 6, "cannot be the id of a choice"),
         (SINGLE + "- (x) a\n- ()  b\n- ( ) c\n", 6, "is not quite a choice"),
@@ -420,4 +433,12 @@ def test_a_question_with_faults_of_its_own_is_not_reported_twice() -> None:
 def test_what_was_read_scores() -> None:
     item = replace(good(SINGLE + "- (x) a\n- ( ) b\n"), id="first")
 
-    assert assessments.score_item(item, "a").right
+    assert assessments.score_item(item, choice_id(item.id, "a")).right
+
+
+def test_neither_an_author_s_word_for_a_choice_nor_its_place_shows_in_its_id() -> None:
+    one = good(SINGLE + "- (x) a {#right-one}\n- ( ) b\n")
+    other = good(SINGLE + "- ( ) b\n- (x) a {#right-one}\n")
+
+    assert {choice.id for choice in one.choices} == {choice.id for choice in other.choices}
+    assert all(re.fullmatch("[0-9a-f]{12}", choice.id) for choice in one.choices)

@@ -9,12 +9,12 @@ from lti_tool.assessments.formats.markdown.body import Body, RawChoice
 from lti_tool.assessments.formats.markdown.front_matter import Fields
 from lti_tool.assessments.model.item import Choice, Item, ItemKind, MultipleScoring, NumberKey
 from lti_tool.assessments.scoring.texts import normalised
+from lti_tool.core import ids
 
 Render = Callable[[str], str]
 
 MAX_CHOICES = 26
 MAX_ANSWER = 300
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CHOICE_ID = re.compile(r"\s*\{#(?P<id>[^}]*)\}$")
 _GOOD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _ONE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p\b).)*)</p>", re.DOTALL)
@@ -23,7 +23,7 @@ _NUMBER = re.compile(rf"(?P<value>[+-]?{_SIZE})(?:\s*(?:±|\+/-|\+-)\s*(?P<toler
 
 
 def _single(item: Item, body: Body, fields: Fields, render: Render) -> Item:
-    item = replace(item, choices=_choices(body, fields, render, ticks=False), fixed=fields.truth("fixed"))
+    item = replace(item, choices=_choices(item, body, fields, render, ticks=False), fixed=fields.truth("fixed"))
     right = [choice for choice in body.choices if choice.right]
     for other in right[1:]:
         fix = "Keep one (x), or make it kind: multiple with [x]."
@@ -34,7 +34,7 @@ def _single(item: Item, body: Body, fields: Fields, render: Render) -> Item:
 def _multiple(item: Item, body: Body, fields: Fields, render: Render) -> Item:
     found = fields.matching("scoring", "all|net", example="net")
     scoring = MultipleScoring(found[0]) if found else MultipleScoring.NET
-    choices = _choices(body, fields, render, ticks=True)
+    choices = _choices(item, body, fields, render, ticks=True)
     if choices and all(choice.right for choice in choices):
         fix = "Add a wrong choice: ticking everything earns all the points."
         fields.fault("every choice is right", fix, line=body.choices[0].line, fatal=False)
@@ -118,18 +118,28 @@ def _answered(body: Body, fields: Fields, example: str) -> None:
         fields.fault("there is no right answer", f"Add a line: {example}")
 
 
-def _choices(body: Body, fields: Fields, render: Render, *, ticks: bool) -> tuple[Choice, ...]:
+def _choices(item: Item, body: Body, fields: Fields, render: Render, *, ticks: bool) -> tuple[Choice, ...]:
     _check_choices(body.choices, fields, ticks=ticks)
     made: dict[str, Choice] = {}
-    for raw, letter in zip(body.choices, _LETTERS, strict=False):
-        text, id_ = _own_id(raw, letter, fields)
+    for raw in body.choices[:MAX_CHOICES]:
+        text, name = _own_name(raw, fields)
         if not text:
             fields.fault("a choice without text", "Write the text after the brackets.", line=raw.line)
-        if id_ in made:
-            fields.fault(f"two choices have the id “{id_}”", "Give one of them another {#id}.", line=raw.line)
+        key = name or text
+        if key in made:
+            same = f"have the id “{name}”" if name else "say the same"
+            fields.fault(f"two choices {same}", "Change one of them, or give it another {#id}.", line=raw.line)
         feedback = inline(render("\n".join(raw.feedback))) if raw.feedback else ""
-        made[id_] = Choice(id_, inline(render(text)), raw.right, feedback)
+        made[key] = Choice(choice_id(item.id, key), inline(render(text)), raw.right, feedback)
     return tuple(made.values())
+
+
+def choice_id(item_id: str, key: str) -> str:
+    """The id of a choice, made of the author's `{#id}` (or, without one, of its text): the same in every version.
+
+    It stands in the learner's page, so neither the author's word for the choice nor its place in the file may show.
+    """
+    return ids.digest(f"{item_id}\n{key}")[:12]
 
 
 def _check_choices(choices: Sequence[RawChoice], fields: Fields, *, ticks: bool) -> None:
@@ -149,12 +159,12 @@ def _check_choices(choices: Sequence[RawChoice], fields: Fields, *, ticks: bool)
             fields.fault(f"these brackets do not go with kind: {kind}", f"Use {marks}.", line=choice.line)
 
 
-def _own_id(raw: RawChoice, letter: str, fields: Fields) -> tuple[str, str]:
-    """The text of a choice without its `{#id}`, and the id, which is a letter by position where none is given."""
+def _own_name(raw: RawChoice, fields: Fields) -> tuple[str, str]:
+    """The text of a choice without its `{#id}`, and the author's id, empty where none is given."""
     text = "\n".join(raw.text).strip()
     found = _CHOICE_ID.search(text)
     if found is None:
-        return text, letter
+        return text, ""
     if _GOOD_ID.fullmatch(found["id"]) is None:
         fix = "Use letters, digits, - and _ only, such as {#names}."
         fields.fault(f"“{found['id'][:40]}” cannot be the id of a choice", fix, line=raw.line)
