@@ -35,7 +35,7 @@ def _axe() -> str:
 
 
 def examine(frame: Frame) -> list[str]:
-    """What axe finds on one page or frame, seen from its top: what is half under a bar there is no fault of the page."""
+    """What axe finds on one page or frame, looked at from its top: half under a bar, anything is too small."""
     frame.evaluate("() => scrollTo(0, 0)")
     if not frame.evaluate("() => Boolean(window.axe)"):
         frame.evaluate(_axe())
@@ -69,7 +69,10 @@ class Album:
                 found = examine(frame) + sideways(frame)
                 assert not found, "\n".join([f"{name}, {frame.url}:", *found])
         finally:
-            page.screenshot(path=self.folder / f"{self.pages:02} {name}.png", full_page=True)
+            # A picture of the whole page resizes it for a moment; a frame of another site comes back from that late.
+            framed = len(page.frames) > 1
+            page.evaluate("() => document.querySelector('iframe')?.scrollIntoView()")
+            page.screenshot(path=self.folder / f"{self.pages:02} {name}.png", full_page=not framed)
 
 
 def album_folder(name: str) -> Path:

@@ -433,7 +433,7 @@ def test_a_question_with_faults_of_its_own_is_not_reported_twice() -> None:
 def test_what_was_read_scores() -> None:
     item = replace(good(SINGLE + "- (x) a\n- ( ) b\n"), id="first")
 
-    assert assessments.score_item(item, choice_id(item.id, "a")).right
+    assert assessments.score_item(item, item.choices[0].id).right
 
 
 def test_neither_an_author_s_word_for_a_choice_nor_its_place_shows_in_its_id() -> None:
