@@ -27,7 +27,7 @@ APT_INSTALL = apt-get update -qq && apt-get install -y -qq --no-install-recommen
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.run ## Start the demo: a small LMS and the tool on this computer, with three doors to walk through (DEMO_ARGS=…)
+demo: setting-up .venv/.run ## Start the demo: a small LMS and the tool on this computer, with three doors to walk through (DEMO_ARGS=…)
 	@$(MAKE) -s fonts OPTIONAL=yes
 	@exec $(BIN)/lti-tool demo $(DEMO_ARGS)
 
@@ -45,9 +45,10 @@ controls: .venv/.dev ## Switch off one guard at a time and see that its tests fa
 	@$(MAKE) -s fonts test-tools OPTIONAL=yes
 	@exec $(BIN)/python -m tests.run_controls
 
-faults: .venv/.dev ## Kill, stop and starve a running tool, and see that nothing is lost
+faults: .venv/.dev ## Kill, stop, starve and flood a running tool, and see that nothing is lost and nobody let in
 	@$(MAKE) -s fonts test-tools OPTIONAL=yes
-	@exec $(BIN)/python -m pytest tests/faults -m "faults or not faults" -q $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest tests/faults -m "faults or not faults" -q $(PYTEST_ARGS)
+	@exec $(BIN)/python -m pytest --ignore tests/faults -m faults -q $(PYTEST_ARGS)
 
 fuzz: .venv/.dev ## Try many random inputs: 40 times as many as make test, and other ones each time
 	@HYPOTHESIS_PROFILE=many exec $(BIN)/python -m pytest -n 2 -m "hypothesis or fuzz" --timeout 1800 -q $(PYTEST_ARGS)
@@ -66,7 +67,9 @@ lock: $(UV) ## Write the newest allowed versions, with hashes, into requirements
 	{ echo "$$note"; compile pyproject.toml; } > requirements/run.txt.new; \
 	mv requirements/run.txt.new requirements/run.txt; \
 	{ echo "$$note"; compile --constraint requirements/run.txt --group dev pyproject.toml; } > requirements/dev.txt.new; \
-	mv requirements/dev.txt.new requirements/dev.txt
+	mv requirements/dev.txt.new requirements/dev.txt; \
+	{ echo "$$note"; compile requirements/interop.in; } > requirements/interop.txt.new; \
+	mv requirements/interop.txt.new requirements/interop.txt
 
 fonts: ## Bring the typefaces that certificates need for names in every script (Debian's Noto packages)
 	@have() { { [ -e /usr/share/fonts/truetype/noto/$$1 ] || [ -e .fonts/usr/share/fonts/truetype/noto/$$1 ]; } && \
@@ -87,6 +90,10 @@ fonts: ## Bring the typefaces that certificates need for names in every script (
 build: .venv/.dev ## Build the wheel into dist/
 	@$(UV) build --quiet --wheel --build-constraints requirements/dev.txt --require-hashes --python $(BIN)/python
 	@ls dist/*.whl
+
+.PHONY: setting-up
+setting-up:
+	@[ -e .venv/.run ] || echo "Setting up (about a minute, once) …"
 
 # --- How it gets there --------------------------------------------------------------------------------------------------
 

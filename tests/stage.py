@@ -6,10 +6,11 @@ two programs share it.
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -75,28 +76,40 @@ def settings_for(tool_url: str, port: int, db_url: str, folder: Path, fonts: Pat
 
 
 @contextmanager
-def raised(db_url: str, folder: Path, *, fonts: Path | None = None) -> Iterator[Stage]:
+def raised(
+    db_url: str, folder: Path, *, fonts: Path | None = None, flavour: demo.Flavour = demo.Flavour.MOODLE
+) -> Iterator[Stage]:
     """Raises the stage on a database that has its tables."""
     lms_port, tool_port = free_port(), free_port()
     lms_url, tool_url = f"http://localhost:{lms_port}", f"http://127.0.0.1:{tool_port}"
     tool = wire(settings_for(tool_url, tool_port, db_url, folder, fonts))
-    config = demo.LmsConfig(lms_url, tool_url, folder)
-    registration = _furnish(tool, config)
-    server = make_server("127.0.0.1", tool_port, create_app(tool), threaded=True, request_handler=_Quiet)
+    config = demo.LmsConfig(lms_url, tool_url, folder, flavour)
+    registration, *_ = [furnish(tool, facts) for facts in demo.registrations(config)]
+    with served(tool, tool_port):
+        running = demo.serve(config, port=lms_port)
+        try:
+            yield Stage(running.lms, tool, lms_url, tool_url, registration)
+        finally:
+            running.stop()
+
+
+@contextmanager
+def served(tool: Wiring, port: int) -> Iterator[None]:
+    """Serves the tool over HTTP; in the end it is put away."""
+    server = make_server("127.0.0.1", port, create_app(tool), threaded=True, request_handler=_Quiet)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    running = demo.serve(config, port=lms_port)
     try:
-        yield Stage(running.lms, tool, lms_url, tool_url, registration)
+        yield
     finally:
-        running.stop()
         server.shutdown()
         serving.join()
         server.server_close()
         tool.db.dispose()
 
 
-def _furnish(tool: Wiring, config: demo.LmsConfig) -> lti.Registration:
+def furnish(tool: Wiring, platform: Mapping[str, Any]) -> lti.Registration:
+    """Connects a platform and publishes the sample modules for it."""
     now, owner = tool.now(), tool.settings.organisation
     with tool.db.transaction() as tx:
         registration = workflows.connect(
@@ -107,7 +120,7 @@ def _furnish(tool: Wiring, config: demo.LmsConfig) -> lti.Registration:
             website=owner.website,
             actor="test",
             now=now,
-            **demo.registration(config),
+            **platform,
         )
     for folder in demo.sample_modules():
         package = workflows.read_package(folder)

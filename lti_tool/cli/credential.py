@@ -10,6 +10,18 @@ from lti_tool.cli.setup import json_option, open_database, say, settings_option,
 from lti_tool.core.clock import SystemClock
 
 _REASONS = [reason.value for reason in credentials.RevocationReason]
+_WORDS = {
+    credentials.Verdict.VALID: "Genuine, and valid today.",
+    credentials.Verdict.NOT_YET_VALID: "Genuine, but not valid yet.",
+    credentials.Verdict.EXPIRED: "It was genuine, and has expired.",
+    credentials.Verdict.REVOKED: "It was taken back by its issuer.",
+    credentials.Verdict.REPLACED: "Another certificate has taken its place.",
+    credentials.Verdict.WITHDRAWN_BY_HOLDER: "Its holder has withdrawn it.",
+    credentials.Verdict.NOT_FOUND: "There is no such certificate in this database.",
+    credentials.Verdict.ALTERED: "Do not rely on it: what is stored no longer matches what was signed.",
+    credentials.Verdict.UNKNOWN_ISSUER: "It is not known who issued it.",
+    credentials.Verdict.COULD_NOT_CHECK: "It could not be checked just now; try again.",
+}
 _id = click.argument("credential_id", metavar="ID")
 
 
@@ -20,11 +32,11 @@ def credential() -> None:
 
 @credential.command("list")
 @settings_option
-@click.option("--limit", default=100, show_default=True, help="How many at most.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
 @json_option
 def list_newest(config: Path | None, limit: int, as_json: bool) -> None:
     """Name the newest certificates."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     with db.reading() as tx:
         rows = [_brief(known) for known in credentials.list_credentials(tx, limit)]
     tell_many(rows, as_json=as_json)
@@ -36,7 +48,7 @@ def list_newest(config: Path | None, limit: int, as_json: bool) -> None:
 @json_option
 def show(credential_id: str, config: Path | None, as_json: bool) -> None:
     """Tell all that a certificate says, and what happened to it."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     with db.reading() as tx:
         known = credentials.find_credential(tx, plain_id(credential_id))
         history = credentials.history_of(tx, known.id)
@@ -50,10 +62,11 @@ def show(credential_id: str, config: Path | None, as_json: bool) -> None:
 @json_option
 def verify(credential_id: str, config: Path | None, as_json: bool) -> None:
     """Check a certificate: exit status 0 when it is valid, 1 when not."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     with db.reading() as tx:
         found = workflows.verify(tx, plain_id(credential_id), now=SystemClock().now())
-    tell({"credential": plain_id(credential_id), "verdict": found.verdict.value}, as_json=as_json)
+    facts = {"credential": plain_id(credential_id), "verdict": found.verdict.value}
+    tell({**facts, "in words": _WORDS[found.verdict]}, as_json=as_json)
     sys.exit(0 if found.verdict is credentials.Verdict.VALID else 1)
 
 
@@ -64,7 +77,7 @@ def verify(credential_id: str, config: Path | None, as_json: bool) -> None:
 @click.option("--words", default="", help="The reason in words, shown to whoever checks the certificate.")
 def revoke(credential_id: str, config: Path | None, reason: str, words: str) -> None:
     """Take a certificate back; its verification page says so at once."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     wanted = plain_id(credential_id)
     with db.transaction() as tx:
         workflows.revoke(tx, wanted, reason=reason, words=words, actor="operator", now=SystemClock().now())
@@ -77,7 +90,7 @@ def revoke(credential_id: str, config: Path | None, reason: str, words: str) -> 
 @click.option("--words", default="", help="Why, for the record.")
 def reinstate(credential_id: str, config: Path | None, words: str) -> None:
     """Take a revocation back."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     wanted = plain_id(credential_id)
     with db.transaction() as tx:
         workflows.reinstate(tx, wanted, words=words, actor="operator", now=SystemClock().now())

@@ -1,5 +1,6 @@
 """`lti-tool module check | publish | list`: the modules that courses may show."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -19,10 +20,16 @@ def module() -> None:
 @module.command()
 @_package
 def check(package: Path) -> None:
-    """Read a package (folder or zip) and tell every fault with its file, line and fix."""
-    read = workflows.read_package(package)
+    """Read a package (folder or zip) and tell every fault with its file, line and fix; exit status 1 if it has any."""
+    try:
+        read = workflows.read_package(package)
+    except modules.PackageFaults as found:
+        _tell_faults(found)
+        count = len(found.faults)
+        click.echo(f"The module “{package.name}” has {count} {'fault' if count == 1 else 'faults'}.", err=True)
+        sys.exit(1)
     for warning in read.warnings:
-        say(f"warning: {warning.path}:{warning.line}: {warning.problem} {warning.fix}".rstrip())
+        say(f"warning: {warning}")
     definition = read.definition
     say(
         f"{definition.title}: {len(definition.pages)} pages, {len(definition.form.items)} questions, "
@@ -37,7 +44,11 @@ def check(package: Path) -> None:
 @json_option
 def publish(package: Path, config: Path | None, organisation: str | None, as_json: bool) -> None:
     """Publish a package as the newest version of its module; the same content again changes nothing."""
-    read = workflows.read_package(package)
+    try:
+        read = workflows.read_package(package)
+    except modules.PackageFaults as found:
+        _tell_faults(found)
+        raise
     settings, db = open_database(config)
     now = SystemClock().now()
     with db.transaction() as tx:
@@ -57,7 +68,7 @@ def publish(package: Path, config: Path | None, organisation: str | None, as_jso
 @json_option
 def list_all(config: Path | None, as_json: bool) -> None:
     """Name the published modules."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     with db.reading() as tx:
         rows = [
             {"module": card.slug, "title": card.title, "version": card.version, "minutes": card.minutes}
@@ -65,3 +76,9 @@ def list_all(config: Path | None, as_json: bool) -> None:
             for card in modules.list_modules(tx, owner.id)
         ]
     tell_many(rows, as_json=as_json)
+
+
+def _tell_faults(found: modules.PackageFaults) -> None:
+    for issue in found.faults:
+        place = f"{issue.path}:{issue.line}" if issue.line else issue.path
+        click.echo(f"{place}: {issue.problem}. {issue.fix}".rstrip(), err=True)

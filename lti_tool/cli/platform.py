@@ -72,7 +72,7 @@ def _own_facts(registration: lti.Registration, url: str) -> dict[str, object]:
 @json_option
 def list_all(config: Path | None, as_json: bool) -> None:
     """Name the connected platforms."""
-    _, db = open_database(config)
+    _, db = open_database(config, existing=True)
     with db.reading() as tx:
         rows = [
             {"platform": known.public_id, "name": known.name, "issuer": known.issuer, "client id": known.client_id}

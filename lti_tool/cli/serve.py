@@ -6,10 +6,14 @@ from pathlib import Path
 
 import click
 
-from lti_tool.cli.serving import ServingLock, run_server
-from lti_tool.cli.setup import bring_up_to_date, load_settings, say, settings_option
+from lti_tool import migrations
+from lti_tool.cli.serving import run_server, serving_lock, wait_for_port
+from lti_tool.cli.setup import bring_up_to_date, load_settings, refuse_without_database, say, settings_option
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.db import Database
+from lti_tool.core.errors import NotFound
+from lti_tool.core.process import keep_interrupts_from_children
+from lti_tool.core.secrets import Vault, master_key
 from lti_tool.web import wire
 
 
@@ -20,14 +24,19 @@ def serve(config: Path | None) -> None:
 
     Brings the database up to date first; an SQLite file is copied before anything in it changes.
     """
+    keep_interrupts_from_children()
     settings = load_settings(config)
+    # The workers open it again; here a wrong key is told before anything is said to serve.
+    Vault(master_key(settings.security.master_key_file, settings.security.master_key))
     db = Database(settings.database.url)
-    lock = ServingLock(db)
-    lock.take()
+    lock = serving_lock(db.file) if db.file else None
+    wait_for_port(settings.server.host, settings.server.port)
     bring_up_to_date(db)
     db.dispose()
     say(f"serving {settings.server.public_url} on {settings.server.host}:{settings.server.port}")
     run_server(settings)
+    if lock:
+        lock.release()
 
 
 @click.command()
@@ -37,7 +46,15 @@ def worker(config: Path | None) -> None:
 
     Any number may run, on any machines that reach the database.
     """
-    wiring = wire(load_settings(config))
+    settings = load_settings(config)
+    refuse_without_database(settings)
+    wiring = wire(settings)
+    if migrations.current(wiring.db) is None:
+        raise NotFound(
+            "cli.empty_database",
+            "There is nothing in the database yet, so there is nothing to work on.",
+            "Run `lti-tool migrate` or `lti-tool serve` with these settings first.",
+        )
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

@@ -12,8 +12,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from lti_tool.core.clock import stopwatch
-from lti_tool.core.db import Database
 from lti_tool.core.errors import Conflict
+from lti_tool.core.folders import NotWritable, make_folder
 from lti_tool.core.process import PARENT_VARIABLE
 from lti_tool.core.settings import Settings
 
@@ -33,7 +33,8 @@ def run_server(settings: Settings) -> None:
         blocking_threads=settings.server.threads,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        # A stop loses nothing: answers, grades and certificates are kept step by step, and taken up again.
+        workers_kill_timeout=4,
     ).serve()
 
 
@@ -58,27 +59,46 @@ def is_served(host: str, port: int) -> bool:
         return probe.connect_ex((host if host != "0.0.0.0" else "127.0.0.1", port)) == 0
 
 
-class ServingLock:
-    """A lock file beside an SQLite database: one server at a time. The system drops it when the process dies."""
+class FileLock:
+    """A file that one process holds at a time. The system drops the lock when the process dies, however it dies."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, path: Path) -> None:
         self._handle: int | None = None
-        self._path = Path(f"{db.url.database}.lock") if db.is_sqlite and db.url.database else None
+        self._path = path
 
-    def take(self) -> None:
-        """Takes the lock or raises Conflict. Databases with a server of their own need none."""
-        if self._path is None or sys.platform == "win32":
-            return
+    def take(self) -> bool:
+        """Takes the lock, if nobody has it. The file is made where there is none; what is in it stays."""
+        if sys.platform == "win32":
+            return True
         import fcntl
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        make_folder(self._path.parent)
+        try:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as fault:
+            raise NotWritable(self._path, fault) from None
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Conflict(
-                "cli.already_served",
-                "A server already runs on this database (%(path)s).",
-                "Stop that one first, or give this one a database of its own.",
-                path=str(self._path),
-            ) from None
+            self.release()
+            return False
+        return True
+
+    def release(self) -> None:
+        """Lets the next one have it; the file stays, as deleting it would let two hold it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def serving_lock(database: Path) -> FileLock:
+    """One server at a time on an SQLite file: its lock, taken; Conflict when another server has it."""
+    lock = FileLock(database.with_name(f"{database.name}.lock"))
+    if not lock.take():
+        raise Conflict(
+            "cli.already_served",
+            "A server already runs on this database (%(path)s).",
+            "It goes on undisturbed. Stop that one first, or give this one a database of its own.",
+            path=str(database),
+        )
+    return lock

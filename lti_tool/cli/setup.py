@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.engine import make_url
 
 from lti_tool import migrations
 from lti_tool.core import logs, settings
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.db import Database
+from lti_tool.core.errors import NotFound
 
 settings_option: Callable[[Any], Any] = click.option(
     "--config",
@@ -36,12 +38,26 @@ def bring_up_to_date(db: Database, now: datetime | None = None) -> tuple[str | N
     return migrations.migrate(db, now=now or SystemClock().now())
 
 
-def open_database(config: Path | None) -> tuple[settings.Settings, Database]:
-    """Settings and an up-to-date database."""
+def open_database(config: Path | None, *, existing: bool = False) -> tuple[settings.Settings, Database]:
+    """Settings and an up-to-date database; with `existing`, an SQLite file is not made where there is none."""
     loaded = load_settings(config)
+    if existing:
+        refuse_without_database(loaded)
     db = Database(loaded.database.url)
     bring_up_to_date(db)
     return loaded, db
+
+
+def refuse_without_database(loaded: settings.Settings) -> None:
+    """NotFound when the settings name an SQLite file that is not there: most likely this is the wrong folder."""
+    url = make_url(loaded.database.url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise NotFound(
+            "cli.no_database",
+            "There is no database at %(path)s.",
+            "Run this in the folder of lti-tool.toml, or name that file with --config.",
+            path=str(Path(url.database).absolute()),
+        )
 
 
 def say(text: str) -> None:

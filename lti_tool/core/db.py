@@ -5,7 +5,7 @@ cannot write. SQLite runs in WAL with `synchronous=FULL` (NORMAL does not fsync 
 its write lock at the start of a transaction, so that two writers queue instead of failing half-way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     Integer,
     MetaData,
     Table,
@@ -29,7 +30,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
+
+from lti_tool.core.errors import ToolError, Upstream
+from lti_tool.core.folders import make_folder
 
 Tx = Connection
 """A connection inside a transaction: what workflows and rooms are handed."""
@@ -82,6 +87,19 @@ def insert(tx: Tx, table: Table) -> postgresql.Insert:
     return made  # type: ignore[no-any-return]
 
 
+def per_dialect(build: Callable[[Tx], Insert]) -> Callable[[Tx], Insert]:
+    """An insert of the dialect's own, built at its first use and kept: building one costs more than sending it."""
+    built: dict[str, Insert] = {}
+
+    def statement(tx: Tx) -> Insert:
+        name = tx.dialect.name
+        if name not in built:
+            built[name] = build(tx)
+        return built[name]
+
+    return statement
+
+
 def in_transaction() -> bool:
     """Whether this thread holds a transaction; `core.http` refuses to talk to anybody then."""
     return _inside.get()
@@ -101,7 +119,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """A block that writes: all of it, or nothing."""
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             if self.is_sqlite:
                 # Seen by the begin event below: take the write lock now, not at the first write.
                 connection.info["immediate"] = True
@@ -116,13 +134,24 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A block that only reads; whatever it did is rolled back."""
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             mark = _inside.set(True)
             try:
                 yield connection
             finally:
                 _inside.reset(mark)
                 connection.rollback()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for a database with a server of its own."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    def _connect(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as fault:
+            raise _no_connection(self, fault) from fault
 
     def create_all(self) -> None:
         """Makes all tables at once; for tests. The real way is `lti-tool migrate`."""
@@ -133,6 +162,25 @@ class Database:
         self.engine.dispose()
 
 
+def _no_connection(db: Database, fault: DBAPIError) -> ToolError:
+    """Why there is no connection: the words for anybody, and for the log which database (never with its password)."""
+    reason = next(iter(str(fault.orig).strip().splitlines()), type(fault).__name__)
+    if db.file is not None:
+        return Upstream(
+            "core.database_unusable",
+            "The database file cannot be opened.",
+            "Nothing was changed. Whoever runs this tool can see why in its log.",
+            log={"database": str(db.file.absolute()), "reason": reason},
+        )
+    server = f"{db.url.host or 'localhost'}:{db.url.port or 5432}"
+    return Upstream(
+        "core.database_unreachable",
+        "The database does not answer.",
+        "Nothing that was saved is lost. Try again in a minute.",
+        log={"database": server, "reason": reason, "setting": "database.url"},
+    )
+
+
 def _engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     # A fault's message must not carry the values of its statement into the log: they hold names and answers.
@@ -140,7 +188,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **common)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(parsed.database).parent)
     engine = create_engine(url, connect_args={"timeout": 15}, **common)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

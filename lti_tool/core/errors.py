@@ -14,10 +14,13 @@ class Side(StrEnum):
     TOOL = "tool"
     LMS = "lms"
     YOU = "you"
+    NOBODY = "nobody"
 
 
 class ToolError(Exception):
     """A fault with a stable code `<room>.<cause>`, words for the person, and facts for the log."""
+
+    usual_side = Side.TOOL
 
     def __init__(
         self,
@@ -25,7 +28,7 @@ class ToolError(Exception):
         detail: str,
         hint: str = "",
         *,
-        side: Side = Side.TOOL,
+        side: Side | None = None,
         log: Mapping[str, object] | None = None,
         **params: object,
     ) -> None:
@@ -33,9 +36,11 @@ class ToolError(Exception):
         self.code = code
         self.detail = detail
         self.hint = hint
-        self.side = side
+        self.side = side or self.usual_side
         self.params = params
         self.log = dict(log or {})
+        # What is known of the case and may be kept for operators: neither secret nor personal. Set by who judges it.
+        self.evidence: Mapping[str, str] = {}
 
     @property
     def text(self) -> str:
@@ -55,18 +60,28 @@ class ToolError(Exception):
 class NotFound(ToolError):
     """There is no such thing, or not for this person: the two look alike."""
 
+    usual_side = Side.NOBODY
+
 
 class NotAllowed(ToolError):
     """The person is known and may not do this."""
+
+    usual_side = Side.NOBODY
 
 
 class Invalid(ToolError):
     """What came in cannot be read or breaks a rule."""
 
+    usual_side = Side.YOU
+
 
 class Conflict(ToolError):
     """The thing changed meanwhile, or this was done already."""
 
+    usual_side = Side.NOBODY
+
 
 class Upstream(ToolError):
     """Another system did not answer, or not as its standard says."""
+
+    usual_side = Side.LMS

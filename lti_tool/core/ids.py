@@ -9,12 +9,14 @@ import re
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOWER = ALPHABET.lower()
 _LOOKALIKES = str.maketrans("OIL", "011")
 
 
 def public_id() -> str:
     """26 lower-case Crockford characters, 130 bits: unguessable, and fit for a URL."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(26)).lower()
+    bits = secrets.randbits(130)
+    return "".join(_LOWER[bits >> place & 31] for place in range(0, 130, 5))
 
 
 def is_public_id(text: str) -> bool:
@@ -51,6 +53,14 @@ def short_code() -> str:
     """Eight characters that name one event in the log, for a person to read out to support."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{code[:4]}-{code[4:]}"
+
+
+def read_short_code(text: str) -> str | None:
+    """A short code in its own form, read kindly (case, spaces, O for 0, I for 1); None if it cannot be one."""
+    plain = re.sub(r"[\s\-–]", "", text).upper().translate(_LOOKALIKES)
+    if len(plain) != 8 or any(char not in ALPHABET for char in plain):
+        return None
+    return f"{plain[:4]}-{plain[4:]}"
 
 
 def jitter(spread: float) -> float:

@@ -8,6 +8,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from lti_tool.core.folders import NotWritable, make_folder
+
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -29,20 +31,35 @@ def set_up(level: str, form: str, file: Path | None = None) -> None:
 def _open(file: Path | None) -> TextIO:
     if file is None:
         return sys.stderr
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return file.open("a", encoding="utf-8", buffering=1)
+    make_folder(file.parent)
+    try:
+        return file.open("a", encoding="utf-8", buffering=1)
+    except OSError as fault:
+        raise NotWritable(file, fault) from None
 
 
 def _ending(form: str, *, colours: bool) -> list[Any]:
+    # In both forms without the local variables, which structlog would add: they hold names and tokens.
     if form == "text":
         stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True)
-        return [stamp, structlog.dev.ConsoleRenderer(colors=colours)]
+        plain = structlog.dev.plain_traceback
+        return [stamp, structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
     return [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        # Without the local variables, which structlog would add: they hold names and tokens.
         structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
+
+
+def begin(**ids: object) -> None:
+    """A new piece of work: from here on, every line of this thread carries these ids and no earlier ones."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**ids)
+
+
+def bind(**ids: object) -> None:
+    """Every further line of this piece of work carries these ids too."""
+    structlog.contextvars.bind_contextvars(**ids)
 
 
 def get(name: str) -> Any:

@@ -1,6 +1,7 @@
 """Secrets at rest: AES-256-GCM under one master key, which lies in a file of its own or in the environment."""
 
 import base64
+import binascii
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lti_tool.core.errors import Invalid
+from lti_tool.core.folders import NotWritable, make_folder
 
 _NONCE_BYTES = 12
 
@@ -17,11 +19,7 @@ class Vault:
 
     def __init__(self, master_key: bytes) -> None:
         if len(master_key) != 32:
-            raise Invalid(
-                "core.master_key",
-                "The master key must be 32 bytes.",
-                "Take it from the backup of the key file; a new one cannot open what the old one sealed.",
-            )
+            raise _wrong_key("")
         self._cipher = AESGCM(master_key)
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
@@ -45,20 +43,43 @@ class Vault:
 def master_key(path: Path, encoded: str | None = None) -> bytes:
     """The master key: from `encoded` (base64, from the environment) or the file, which is made on first need."""
     if encoded:
-        return base64.b64decode(encoded)
+        return _decode(encoded.encode(), "security.master_key")
     try:
-        return base64.b64decode(path.read_bytes())
+        return _decode(path.read_bytes(), str(path))
     except FileNotFoundError:
         return _make(path)
+    except OSError as fault:
+        raise NotWritable(path, fault) from None
+
+
+def _decode(text: bytes, source: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        raise _wrong_key(source) from None
+    if len(key) != 32:
+        raise _wrong_key(source)
+    return key
+
+
+def _wrong_key(source: str) -> Invalid:
+    return Invalid(
+        "core.master_key",
+        "The master key must be 32 bytes, written in base64.",
+        "Take it from the backup of the key file; a new one cannot open what the old one sealed.",
+        log={"source": source} if source else {},
+    )
 
 
 def _make(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     key = os.urandom(32)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:  # Another process was quicker; its key counts.
-        return base64.b64decode(path.read_bytes())
+        return _decode(path.read_bytes(), str(path))
+    except OSError as fault:
+        raise NotWritable(path, fault) from None
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(key))
     return key

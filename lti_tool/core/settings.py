@@ -5,6 +5,7 @@ error must not silently leave a default in force. `configs/example.toml` explain
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -13,6 +14,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from lti_tool.core.errors import Invalid
 
@@ -36,7 +39,41 @@ def _origin(value: str) -> str:
 
 
 def _network(value: str) -> str:
-    return str(ip_network(value))
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"“{value}” is no network; write one such as 10.0.0.0/8") from None
+    raise ValueError(f"“{value}” is an address inside a network; write {meant} for the whole network")
+
+
+def _database_url(value: str) -> str:
+    """One of the two databases there are. What was written is not repeated: it may hold a password."""
+    forms = "sqlite:///FOLDER/FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+    if value.startswith("postgres://"):
+        raise ValueError("must begin with postgresql+psycopg:// instead of postgres://")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):  # A port that is no number is a ValueError.
+        raise ValueError(f"must be {forms}") from None
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        if url.database in (None, "", ":memory:"):
+            raise ValueError("must name a file, as in sqlite:///var/lti-tool.db: without one nothing would be kept")
+        return value
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise ValueError(f"must be {forms}; there is no other database that it can use")
+    if not url.database:
+        raise ValueError("must name the database, as in postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return value
+
+
+def _country(value: str) -> str:
+    if value and not re.fullmatch("[A-Z]{2}", value):
+        raise ValueError("must be two capital letters, such as NO")
+    return value
 
 
 class Server(_Section):
@@ -52,7 +89,7 @@ class Server(_Section):
 class DatabaseSection(_Section):
     """Which database; a relative SQLite path is relative to the working directory."""
 
-    url: str = "sqlite:///var/lti-tool.db"
+    url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///var/lti-tool.db"
 
 
 class Security(_Section):
@@ -84,7 +121,7 @@ class Organisation(_Section):
     """Who awards: what a certificate and the verification page say of the issuer."""
 
     name: str = "Our organisation"
-    country: str = Field(default="", pattern="^([A-Z]{2})?$")
+    country: Annotated[str, AfterValidator(_country)] = ""
     website: str = ""
 
 
@@ -116,9 +153,8 @@ class SettingsError(Invalid):
         self.faults = faults
         super().__init__(
             "core.settings",
-            "The settings have %(count)s fault(s):\n%(faults)s",
-            "Correct them all and start again; configs/example.toml explains every setting.",
-            count=len(faults),
+            "Something is wrong with the settings:\n%(faults)s",
+            "Nothing was changed. Correct this and start again; configs/example.toml explains every setting.",
             faults="\n".join(f"  - {fault}" for fault in faults),
         )
 
@@ -181,9 +217,27 @@ def _tell(fault: ValidationError, path: Path, origins: Mapping[tuple[str, ...], 
     for error in fault.errors():
         place = tuple(str(part) for part in error["loc"])
         source = origins.get(place[:2], str(path))
-        if error["type"] == "extra_forbidden":
-            problem = "unknown setting"
-        else:
-            problem = error["msg"].removeprefix("Value error, ")
-        lines.append(f"{source}: {'.'.join(place)}: {problem}")
+        name = ".".join(part for part in place if not part.isdigit())
+        lines.append(f"{source}: {name}: {_problem(error['type'], error['msg'], error.get('ctx', {}))}")
     return lines
+
+
+_PROBLEMS = {
+    "extra_forbidden": "unknown setting",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+    "string_type": "must be a text in quotes",
+    "path_type": "must be a path in quotes",
+    "tuple_type": 'must be a list in brackets, such as ["10.0.0.0/8"]',
+    "model_type": "must be a section, written in brackets on a line of its own",
+}
+
+
+def _problem(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """What is wrong, in our words; pydantic's own are for programmers."""
+    words = _PROBLEMS.get(kind)
+    return words.format(**context) if words else message.removeprefix("Value error, ")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Insert, bindparam, select
 
 from lti_tool.core import ids
-from lti_tool.core.db import Tx, insert
+from lti_tool.core.db import Tx, insert, per_dialect
 from lti_tool.core.errors import NotFound
 from lti_tool.courses.tables import enrolments
 
@@ -51,10 +51,19 @@ def enrolments_of(tx: Tx, placement_id: int) -> Sequence[Enrolment]:
 
 def enrol(tx: Tx, *, person_id: int, placement_id: int, role: str, now: datetime) -> Enrolment:
     """The person's enrolment in the placement, made on first sight; its role follows the latest launch."""
-    fresh = insert(tx, enrolments).values(
-        public_id=ids.public_id(), person_id=person_id, placement_id=placement_id, role=role, created_at=now
-    )
-    made = fresh.on_conflict_do_update(index_elements=["person_id", "placement_id"], set_={"role": role}).returning(
-        *_COLUMNS
-    )
-    return Enrolment(*tx.execute(made).one())
+    row = {
+        "public_id": ids.public_id(),
+        "person_id": person_id,
+        "placement_id": placement_id,
+        "role": role,
+        "created_at": now,
+    }
+    return Enrolment(*tx.execute(_enrol(tx), row).one())
+
+
+@per_dialect
+def _enrol(tx: Tx) -> Insert:
+    fresh = insert(tx, enrolments)
+    return fresh.on_conflict_do_update(
+        index_elements=["person_id", "placement_id"], set_={"role": fresh.excluded.role}
+    ).returning(*_COLUMNS)

@@ -23,17 +23,17 @@ class Offer:
     settings: Mapping[str, object]
 
 
-_COLUMNS = (
+# In the order of the fields of Offer.
+COLUMNS = (
     offers.c.id,
     offers.c.public_id,
     offers.c.organisation_id,
     offers.c.module_id,
     offers.c.settings,
 )
-_by_public_id = select(*_COLUMNS).where(
+_by_public_id = select(*COLUMNS).where(
     offers.c.public_id == bindparam("public_id"), offers.c.organisation_id == bindparam("organisation_id")
 )
-_by_id = select(*_COLUMNS).where(offers.c.id == bindparam("id"))
 
 
 def make_offer(
@@ -48,7 +48,7 @@ def make_offer(
         "made_by": made_by,
         "created_at": now,
     }
-    return Offer(*tx.execute(offers.insert().returning(*_COLUMNS), values).one())
+    return Offer(*tx.execute(offers.insert().returning(*COLUMNS), values).one())
 
 
 def find_offer(tx: Tx, public_id: str, *, organisation_id: int) -> Offer:
@@ -63,8 +63,3 @@ def find_offer(tx: Tx, public_id: str, *, organisation_id: int) -> Offer:
             log={"offer": public_id},
         )
     return Offer(*row)
-
-
-def offer_of(tx: Tx, offer_id: int) -> Offer:
-    """The offer with this inner id, which must exist."""
-    return Offer(*tx.execute(_by_id, {"id": offer_id}).one())

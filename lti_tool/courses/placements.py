@@ -1,16 +1,18 @@
 """Placements: one resource link in one course shows one offer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
 from lti_tool.core.errors import NotFound, Side
-from lti_tool.courses.offers import Offer, find_offer, offer_of
-from lti_tool.courses.tables import contexts, placements
+from lti_tool.courses.offers import COLUMNS as OFFER
+from lti_tool.courses.offers import Offer, find_offer
+from lti_tool.courses.tables import contexts, offers, placements
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Placement:
     offer: Offer
 
 
+# In the order of the fields of Placement.
 _COLUMNS = (
     placements.c.id,
     placements.c.public_id,
@@ -47,14 +50,14 @@ _COLUMNS = (
     placements.c.lms_context_id,
     placements.c.title,
     placements.c.line_item_url,
-    placements.c.offer_id,
 )
-_by_link = select(*_COLUMNS).where(
+_with_offer = select(*_COLUMNS, *OFFER).join(offers, offers.c.id == placements.c.offer_id)
+_by_link = _with_offer.where(
     placements.c.deployment_id == bindparam("deployment_id"),
     placements.c.lms_context_id == bindparam("lms_context_id"),
     placements.c.lms_resource_link_id == bindparam("lms_resource_link_id"),
 )
-_by_id = select(*_COLUMNS).where(placements.c.id == bindparam("id"))
+_by_id = _with_offer.where(placements.c.id == bindparam("id"))
 _refresh = update(placements).where(placements.c.id == bindparam("row"))
 
 
@@ -63,7 +66,7 @@ def find_placement(tx: Tx, placement_id: int) -> Placement:
     row = tx.execute(_by_id, {"id": placement_id}).one_or_none()
     if row is None:
         raise NotFound("courses.no_placement", "There is no such activity.")
-    return _read(row, offer_of(tx, row.offer_id))
+    return _read(row)
 
 
 def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
@@ -80,26 +83,20 @@ def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     row = tx.execute(_by_link, key).one_or_none()
     if row is None:
         return _make(tx, link, organisation_id=organisation_id, now=now)
-    offer = offer_of(tx, row.offer_id)
+    known = _read(row)
+    offer = known.offer
     if link.offer and link.offer != offer.public_id:
         offer = find_offer(tx, link.offer, organisation_id=organisation_id)
-    url = link.line_item_url or row.line_item_url
-    if (row.title, row.line_item_url, row.offer_id) != (link.title, url, offer.id):
-        fresh = {"row": row.id, "title": link.title, "line_item_url": url, "offer_id": offer.id}
-        tx.execute(_refresh, fresh)
-    return replace(_read(row, offer), title=link.title, line_item_url=url)
+    now_so = replace(known, title=link.title, line_item_url=link.line_item_url or known.line_item_url, offer=offer)
+    if now_so != known:
+        fresh = {"title": now_so.title, "line_item_url": now_so.line_item_url, "offer_id": offer.id}
+        tx.execute(_refresh, {"row": known.id, **fresh})
+    return now_so
 
 
-def _read(row: Row[*tuple[Any, ...]], offer: Offer) -> Placement:
-    return Placement(
-        id=row.id,
-        public_id=row.public_id,
-        deployment_id=row.deployment_id,
-        lms_context_id=row.lms_context_id,
-        title=row.title,
-        line_item_url=row.line_item_url,
-        offer=offer,
-    )
+def _read(row: Sequence[Any]) -> Placement:
+    """The placement in a row of placement and offer."""
+    return Placement(*(*row[: len(_COLUMNS)], Offer(*row[len(_COLUMNS) :])))
 
 
 def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
@@ -126,8 +123,7 @@ def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     # Two learners may be the first at once: the second finds the first one's row.
     keys = ["deployment_id", "lms_context_id", "lms_resource_link_id"]
     made = fresh.on_conflict_do_update(index_elements=keys, set_={"title": link.title}).returning(*_COLUMNS)
-    row = tx.execute(made).one()
-    return _read(row, offer)
+    return Placement(*(*tx.execute(made).one(), offer))
 
 
 def _note_context(tx: Tx, link: Link, *, now: datetime) -> None:

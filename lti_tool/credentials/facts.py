@@ -85,6 +85,12 @@ def printable_name(name: str) -> str:
             length=len(shown),
             limit=LONGEST_NAME,
         )
+    if not any(unicodedata.category(char).startswith("L") for char in shown) or "://" in shown:
+        raise NameRefused(
+            "credentials.name_letters",
+            "This is not the name of a person.",
+            "Write the name as it stands in your passport or identity card.",
+        )
     odd = refused_character(shown)
     if odd is not None:
         raise NameRefused(

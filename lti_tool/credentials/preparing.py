@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, update
 
-from lti_tool.core import leases
+from lti_tool.core import leases, logs
 from lti_tool.core.db import Database, Tx
 from lti_tool.core.errors import ToolError
 from lti_tool.core.secrets import Vault
@@ -29,6 +29,8 @@ HELD_FOR = timedelta(hours=1)
 _BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 _ACTOR = "worker"
 
+log = logs.get("credentials")
+
 
 def prepare_due(
     db: Database, *, vault: Vault, faces: Faces, public_url: str, clock: Callable[[], datetime], limit: int = 20
@@ -38,11 +40,15 @@ def prepare_due(
         rows = leases.claim(tx, credentials, now=clock(), limit=limit, lease_seconds=LEASE_SECONDS)
     for row in rows:
         work = _Work(db, vault, faces, public_url, clock, row)
+        logs.begin(credential=work.credential.public_id)
         try:
             work.go_on()
         except CannotSet as fault:
+            # Without the reason, here and below: it quotes the holder's name.
+            log.warning("credential.held", code=fault.code)
             work.hold(fault.text)
         except ToolError as fault:
+            log.warning("credential.postponed", code=fault.code, tries=work.tries)
             work.postpone(str(fault))
     return len(rows)
 
@@ -79,6 +85,7 @@ class _Work:
             if leases.finish(tx, credentials, self.id, self.fence, held_reason=None, last_error=None):
                 keep_file(tx, self.id, "pdf", "application/pdf", pdf, now=self.clock())
                 note(tx, self.id, act="drawn", actor=_ACTOR, now=self.clock())
+        log.info("credential.drawn", tries=self.tries)
 
     def _sign(self) -> dict[str, Any] | None:
         """Signs and stores; None if another worker has taken over meanwhile."""

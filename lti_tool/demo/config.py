@@ -5,6 +5,7 @@ The demo trusts whoever is at the keyboard, so it may be reachable from this com
 
 import ipaddress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ COURSE_LABEL = "PRIV101"
 NAME = "Demo LMS"
 
 
+class Flavour(StrEnum):
+    """Whose ways the LMS has."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+
+
 class NotLoopback(ValueError):
     """An address that would put the demo within reach of other computers."""
 
@@ -29,6 +37,7 @@ class LmsConfig:
     lms_url: str
     tool_url: str
     data_dir: Path
+    flavour: Flavour = Flavour.MOODLE
 
     def __post_init__(self) -> None:
         for url in (self.lms_url, self.tool_url):

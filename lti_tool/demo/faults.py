@@ -19,6 +19,14 @@ class Services(StrEnum):
     GONE = "gone"
 
 
+class Throttle(StrEnum):
+    """How the Canvas flavour answers who asks too much; its settings decide which of the two numbers it is."""
+
+    OFF = "off"
+    FORBIDDEN = "403"
+    TOO_MANY = "429"
+
+
 class ClockFault(StrEnum):
     """How the LMS's clock goes."""
 
@@ -41,6 +49,9 @@ class Faults:
     services: Services = Services.UP
     slow: bool = False
     clock: ClockFault = ClockFault.RIGHT
+    throttle: Throttle = Throttle.OFF
+    concluded: bool = False
+    one_attempt: bool = False
 
     @property
     def offset(self) -> timedelta:
@@ -48,7 +59,7 @@ class Faults:
 
     @property
     def any(self) -> bool:
-        return self.slow or self.services is not Services.UP or self.clock is not ClockFault.RIGHT
+        return bool(self.in_words())
 
     def in_words(self) -> list[str]:
         """What is wrong now, one clause each."""
@@ -61,8 +72,15 @@ class Faults:
             words.append(f"its services wait {SLOW_SECONDS:.0f} seconds before they answer")
         if self.clock is not ClockFault.RIGHT:
             words.append(f"its clock is 2 minutes {'ahead' if self.clock is ClockFault.FAST else 'behind'}")
+        if self.throttle is not Throttle.OFF:
+            words.append(f"it answers every service request with {self.throttle}: too many")
+        if self.concluded:
+            words.append("the course is concluded, so that its grades are closed")
+        if self.one_attempt:
+            words.append("each assignment may be tried once")
         return words
 
     def mend(self) -> None:
         """Everything back in order."""
         self.services, self.slow, self.clock = Services.UP, False, ClockFault.RIGHT
+        self.throttle, self.concluded, self.one_attempt = Throttle.OFF, False, False

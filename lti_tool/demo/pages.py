@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as Answer
 
+from lti_tool.demo.canvas.facts import INSTALLED
 from lti_tool.demo.config import COURSE_TITLE
 from lti_tool.demo.people import Role
 from lti_tool.demo.room import PERSON_COOKIE, own_path, page, the_lms, visitor
@@ -76,7 +77,8 @@ def remove(link_id: str) -> Answer:
 def add() -> Response:
     """The deep linking dialogue."""
     _need_teacher()
-    return page("add.html")
+    tool = request.args.get("tool", "")
+    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED)
 
 
 def _link(link_id: str) -> Link:

@@ -17,6 +17,10 @@ class Role(StrEnum):
     ASSISTANT = "non-editing teacher"
     LEARNER = "learner"
     ADMIN = "administrator, not enrolled"
+    # These are for the Canvas flavour.
+    DESIGNER = "designer"
+    OBSERVER = "observer"
+    STUDENT_VIEW = "Student View"
 
 
 _IN_LAUNCH = {

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, render_template, request
 
+from lti_tool.demo.config import Flavour
 from lti_tool.demo.people import Person
 from lti_tool.demo.state import Lms
 
@@ -33,7 +34,13 @@ def own_path(text: str, otherwise: str) -> str:
 def page(template: str, status: int = 200, **facts: object) -> Response:
     """A page of the LMS with what every page shows: who you are, and what is switched wrong."""
     lms = the_lms()
-    shared = {"me": visitor(), "faults": lms.faults, "here": request.path, "tool_url": lms.config.tool_url}
+    shared = {
+        "me": visitor(),
+        "faults": lms.faults,
+        "here": request.path,
+        "tool_url": lms.config.tool_url,
+        "canvas": lms.config.flavour is Flavour.CANVAS,
+    }
     answer = make_response(render_template(template, **shared, **facts), status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

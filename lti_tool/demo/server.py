@@ -12,25 +12,24 @@ from datetime import datetime
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from lti_tool.demo import ags, deep_linking, nrps, oidc, pages, services, show, tokens
-from lti_tool.demo.config import LmsConfig
+from lti_tool.demo import pages, show
+from lti_tool.demo.config import Flavour, LmsConfig
+from lti_tool.demo.flavours import blueprints, make_lms
 from lti_tool.demo.room import KEY, page
 from lti_tool.demo.state import Lms
 
 # Servers and other sites post here by design; each of them proves itself by a signature or a one-time number.
 _OPEN_TO_OTHERS = {"oidc.authorize", "deep_linking.take"}
-# These three hang their addresses onto the blueprint of `services` when they are imported.
-_SERVICES = (ags, nrps, tokens)
 
 
 def create_lms(config: LmsConfig, lms: Lms | None = None) -> Flask:
     """The LMS as a Flask application; its state is `app.extensions["lms"]`."""
     app = Flask("lti_tool.demo")
-    app.extensions[KEY] = lms or Lms(config)
+    app.extensions[KEY] = lms or make_lms(config)
     app.config.update(MAX_CONTENT_LENGTH=1_000_000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (oidc, deep_linking, services, pages, show):
-        app.register_blueprint(module.blueprint)
+    for blueprint in (*blueprints(config), pages.blueprint, show.blueprint):
+        app.register_blueprint(blueprint)
     app.before_request(lambda: _guard(config))
     app.after_request(lambda response: _fence(config, response))
     for status, title, text in _STOPS:
@@ -73,9 +72,11 @@ def comes_from_own_page(config: LmsConfig) -> bool:
 
 def _fence(config: LmsConfig, response: Response) -> Response:
     tool = config.tool_url
+    # Canvas's pages tell the wires page what windows say to each other.
+    connect = "connect-src 'self'; " if config.flavour is Flavour.CANVAS else ""
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        f"frame-src 'self' {tool}; form-action 'self' {tool}; base-uri 'none'; frame-ancestors 'self'"
+        f"{connect}frame-src 'self' {tool}; form-action 'self' {tool}; base-uri 'none'; frame-ancestors 'self'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     # The tool must see our origin with each form, as it does with Moodle.
@@ -105,7 +106,7 @@ class _Quiet(WSGIRequestHandler):
 
 def serve(config: LmsConfig, *, port: int, clock: Callable[[], datetime] | None = None) -> Running:
     """Starts the LMS in a thread of its own, on this computer only."""
-    lms = Lms(config, clock=clock) if clock else Lms(config)
+    lms = make_lms(config, clock)
     server = make_server("127.0.0.1", port, create_lms(config, lms), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, name="demo-lms", daemon=True)
     thread.start()

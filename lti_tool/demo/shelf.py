@@ -90,7 +90,7 @@ class Shelf:
             "posts": [{**asdict(post), "at": post.at.isoformat()} for post in kept.posts],
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(self._file, json.dumps(rows, ensure_ascii=False, indent=1))
+        replace_file(self._file, json.dumps(rows, ensure_ascii=False, indent=1))
 
 
 def _grade(row: dict[str, str | float | None]) -> Grade:
@@ -109,7 +109,8 @@ def _pem(key: RSAPrivateKey) -> str:
     ).decode()
 
 
-def _replace(file: Path, text: str) -> None:
+def replace_file(file: Path, text: str) -> None:
+    """Writes a file that only its owner may read, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".lms-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
-from lti_tool.demo.faults import ClockFault, Services
+from lti_tool.demo.faults import ClockFault, Services, Throttle
 from lti_tool.demo.gradebook import Grade, LineItem, ScorePost, plain_number
 from lti_tool.demo.people import Person
 from lti_tool.demo.room import own_path, page, the_lms
@@ -24,6 +24,7 @@ class Cell:
     grade: Grade | None
     post: ScorePost | None
     tries: int
+    attempts: int = 0
 
     @property
     def mark(self) -> str:
@@ -67,7 +68,13 @@ def _cell(item: LineItem, person: Person) -> Cell:
         if tries and post.was_accepted:
             break
         tries += 1
-    return Cell(person, lms.grades.get((item.id, person.id)), posts[-1] if posts else None, tries)
+    return Cell(
+        person,
+        lms.grades.get((item.id, person.id)),
+        posts[-1] if posts else None,
+        tries,
+        lms.attempts_of(item.id, person.id),
+    )
 
 
 @blueprint.get("/people")
@@ -98,10 +105,12 @@ def switch() -> Answer:
         now.services = Services(_one_of(Services, request.form.get("services", "")))
         now.clock = ClockFault(_one_of(ClockFault, request.form.get("clock", "")))
         now.slow = "slow" in request.form
+        now.throttle = Throttle(_one_of(Throttle, request.form.get("throttle", "")))
+        now.concluded, now.one_attempt = "concluded" in request.form, "one_attempt" in request.form
     return redirect(own_path(request.form.get("next", ""), "/faults"), 303)
 
 
-def _one_of(kind: type[Services] | type[ClockFault], text: str) -> str:
+def _one_of(kind: type[Services] | type[ClockFault] | type[Throttle], text: str) -> str:
     values = [member.value for member in kind]
     return text if text in values else values[0]
 

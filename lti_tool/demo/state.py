@@ -158,6 +158,10 @@ class Lms:
         grade = self.grades.get((link.item_id, person.id))
         return grade.value if grade else None
 
+    def attempts_of(self, item_id: int, user_id: str) -> int:
+        """How often somebody handed in, where the LMS counts it. Moodle does not."""
+        return 0
+
     def note_post(self, post: ScorePost) -> None:
         """Remembers a score message, taken or refused."""
         with self.lock:

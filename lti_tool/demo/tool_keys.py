@@ -58,7 +58,7 @@ def _read(document: object) -> dict[str, jwt.PyJWK]:
     return {key.key_id: key for key in keys if key.key_id}
 
 
-def fetch_json(url: str) -> object:
+def fetch_json(url: str, agent: str = "MoodleBot/4.5") -> object:
     """A JSON document from this computer, whatever the system's resolver thinks of its name."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -68,7 +68,7 @@ def fetch_json(url: str) -> object:
         where = urlunsplit(parts._replace(netloc=f"127.0.0.1{port}"))
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.get(where, headers={"Host": parts.netloc, "User-Agent": "MoodleBot/4.5"}, timeout=5)
+        answer = session.get(where, headers={"Host": parts.netloc, "User-Agent": agent}, timeout=5)
         answer.raise_for_status()
         document: object = answer.json()
         return document

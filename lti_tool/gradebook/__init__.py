@@ -5,7 +5,7 @@ until the LMS has it or has said plainly why not. One row per line item and pers
 what piles up while an LMS is down coalesces into one message.
 """
 
-from lti_tool.gradebook.completion import Completion, complete, completion_of, completions_of
+from lti_tool.gradebook.completion import Completion, complete, completion_of, completions_of, find_completion
 from lti_tool.gradebook.deliveries import (
     Delivery,
     DeliveryState,
@@ -15,7 +15,7 @@ from lti_tool.gradebook.deliveries import (
     want_delivered,
 )
 from lti_tool.gradebook.passback import Send, deliver_due
-from lti_tool.gradebook.rules import Standing, percent_text, standing
+from lti_tool.gradebook.rules import Standing, percent_text, shown_percent, standing
 
 __all__ = [
     "Completion",
@@ -29,8 +29,10 @@ __all__ = [
     "deliver_due",
     "deliveries_of",
     "delivery_of",
+    "find_completion",
     "percent_text",
     "send_again",
+    "shown_percent",
     "standing",
     "want_delivered",
 ]

@@ -39,6 +39,7 @@ _newest = (
     .order_by(completions.c.id.desc())
     .limit(1)
 )
+_by_id = select(*_COLUMNS).where(completions.c.id == bindparam("id"))
 _of_many = select(*_COLUMNS).where(completions.c.enrolment_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -68,6 +69,11 @@ def completion_of(tx: Tx, enrolment_id: int) -> Completion | None:
     """The newest completion of an enrolment, if there is one."""
     row = tx.execute(_newest, {"enrolment_id": enrolment_id}).one_or_none()
     return None if row is None else _read(row)
+
+
+def find_completion(tx: Tx, completion_id: int) -> Completion:
+    """The completion with this id, which must exist."""
+    return _read(tx.execute(_by_id, {"id": completion_id}).one())
 
 
 def completions_of(tx: Tx, enrolment_ids: Sequence[int]) -> Mapping[int, Completion]:

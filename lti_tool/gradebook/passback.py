@@ -39,6 +39,7 @@ def deliver_due(db: Database, send: Send, *, clock: Callable[[], datetime], limi
 
 
 def _deliver(db: Database, send: Send, row: RowMapping, clock: Callable[[], datetime]) -> None:
+    logs.begin(delivery=row["id"])
     outcome = send(row["registration_id"], row["line_item_url"], _score(row, clock()))
     now = clock()
     values = _outcome_values(row, outcome, now)
@@ -46,7 +47,6 @@ def _deliver(db: Database, send: Send, row: RowMapping, clock: Callable[[], date
         kept = leases.finish(tx, grade_deliveries, row["id"], row["fence"], **values)
     log.info(
         "grade.sent",
-        delivery=row["id"],
         verdict=outcome.verdict,
         tries=row["tries"],
         reason=outcome.reason,

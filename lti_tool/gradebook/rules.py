@@ -1,4 +1,7 @@
-"""What counts, as pure rules: which of several attempts makes the grade, and when a module is finished."""
+"""What counts, as pure rules: which of several attempts makes the grade, and when a module is finished.
+
+Whether one attempt passed is judged where it is scored: `assessments.scoring.score`, against the form's `pass_percent`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +27,15 @@ def standing(results: Sequence[tuple[Fraction, bool]], *, attempts_allowed: int 
     best = max((percent for percent, _ in results), default=Fraction(0))
     left = None if attempts_allowed is None else max(0, attempts_allowed - len(results))
     return Standing(best, any(passed for _, passed in results), left)
+
+
+def shown_percent(percent: Fraction) -> str:
+    """A percentage for people to read: whole where it is whole, else with one decimal that is cut off.
+
+    Never rounded up: somebody who needed 70 and has 69.97 must not read that they have 70.
+    """
+    tenths = percent * 10 // 1
+    return f"{tenths // 10}" if tenths % 10 == 0 and percent.denominator == 1 else f"{tenths // 10}.{tenths % 10}"
 
 
 def percent_text(percent: Fraction) -> str:

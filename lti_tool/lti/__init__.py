@@ -6,11 +6,14 @@ plain words. PyLTI1p3 carries the protocol's skeleton, behind `exchange`; Flask 
 """
 
 from lti_tool.lti.deep_linking import ContentLink, DeepLinkingSettings, deep_linking_response
+from lti_tool.lti.doctor import Diagnosis, diagnose
+from lti_tool.lti.evidence import evidence_of_launch
 from lti_tool.lti.exchange import verify_launch
 from lti_tool.lti.key_sets import KeySets
 from lti_tool.lti.keys import SigningKey, ensure_tool_key, public_jwks, signing_key
 from lti_tool.lti.launch import Launch, MessageType
-from lti_tool.lti.login import LoginRequest, begin_login, read_login
+from lti_tool.lti.login import Login, LoginRequest, begin_login, find_login, read_login
+from lti_tool.lti.refusal_log import Refusal, find_refusal, keep_refusal
 from lti_tool.lti.refusals import LtiRefused
 from lti_tool.lti.registrations import (
     Deployment,
@@ -29,13 +32,14 @@ from lti_tool.lti.scores import Score, ScoreOutcome, ScoreVerdict, Services
 from lti_tool.lti.sessions import (
     Session,
     consume_login,
+    find_session,
     needs_touch,
     open_session,
     read_session,
     resume_session,
     touch,
 )
-from lti_tool.lti.whereabouts import platform_origin_of, registration_for_login, registration_of_state
+from lti_tool.lti.whereabouts import platform_origin_of, registration_for_login
 
 VerifiedLaunch = Launch
 
@@ -44,11 +48,14 @@ __all__ = [
     "DeepLinkingSettings",
     "Deployment",
     "DeploymentPolicy",
+    "Diagnosis",
     "KeySets",
     "Launch",
+    "Login",
     "LoginRequest",
     "LtiRefused",
     "MessageType",
+    "Refusal",
     "Registration",
     "Role",
     "Score",
@@ -63,9 +70,15 @@ __all__ = [
     "begin_login",
     "consume_login",
     "deep_linking_response",
+    "diagnose",
     "ensure_tool_key",
+    "evidence_of_launch",
     "find_deployment",
+    "find_login",
+    "find_refusal",
     "find_registration",
+    "find_session",
+    "keep_refusal",
     "list_registrations",
     "needs_touch",
     "open_session",
@@ -75,7 +88,6 @@ __all__ = [
     "read_session",
     "register_platform",
     "registration_for_login",
-    "registration_of_state",
     "require_allowed",
     "resume_session",
     "signing_key",

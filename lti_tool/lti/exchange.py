@@ -24,19 +24,19 @@ from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.core import ids
-from lti_tool.core.db import Database
+from lti_tool.core.errors import ToolError
 from lti_tool.lti.binding import is_same_browser
 from lti_tool.lti.claims import Claims
 from lti_tool.lti.envelope import ALGORITHM, check_parties, check_times, read_header
+from lti_tool.lti.evidence import evidence_of_claims, evidence_of_header
 from lti_tool.lti.key_sets import KeySets
 from lti_tool.lti.launch import Expected, Launch, read_launch
-from lti_tool.lti.login import Login, find_login
+from lti_tool.lti.login import Login
 from lti_tool.lti.refusals import refused
-from lti_tool.lti.registrations import Registration, find_registration
+from lti_tool.lti.registrations import Registration
 
 _LONGEST_TOKEN = 100_000
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_STATE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 # Times, audience and subject are judged by `envelope` and `launch`, by our own clock; the library checks the signature.
 _SIGNATURE_ALONE = {
     f"verify_{what}": what == "signature" for what in ("signature", "exp", "nbf", "iat", "aud", "iss", "sub", "jti")
@@ -44,7 +44,7 @@ _SIGNATURE_ALONE = {
 
 
 def verify_launch(
-    db: Database,
+    login: Login | None,
     key_sets: KeySets,
     *,
     id_token: str,
@@ -54,22 +54,24 @@ def verify_launch(
     leeway: int,
     now: datetime,
 ) -> Launch:
-    """The launch that a platform posts, verified; writes nothing. `browser` is the secret of it, `leeway` in seconds.
+    """The launch that a platform posts, verified; writes nothing. `login` is what `find_login` knows of the state.
 
-    Raises LtiRefused with the first rule that it breaks, Upstream when the platform's keys cannot be had. To be called
-    outside a transaction, as it may fetch those keys; then `consume_login` uses the login up.
+    `browser` is the secret of the one that posts, `leeway` in seconds. Raises LtiRefused with the first rule that it
+    breaks, Upstream when the platform's keys cannot be had. To be called outside a transaction, as it may fetch those
+    keys; then `consume_login` uses the login up.
     """
     for name, value in (("id_token", id_token), ("state", state)):
         if not value:
             raise refused("lti.missing_parameter", name=name)
-    with db.reading() as tx:
-        login = find_login(tx, state, now=now) if _STATE.fullmatch(state) else None
-        if login is None:
-            raise refused("lti.login_used_or_expired")
-        registration = find_registration(tx, login.registration_id)
-    case = _Case(login, registration, id_token, state, browser, public_url, leeway, now)
+    if login is None or not login.is_open(now):
+        raise refused("lti.login_used_or_expired")
+    case = _Case(login, login.registration, id_token, state, browser, public_url, leeway, now)
     exchange = _Exchange(case, key_sets)
-    exchange.validate()
+    try:
+        exchange.validate()
+    except ToolError as fault:
+        fault.evidence = exchange.evidence()
+        raise
     return exchange.launch
 
 
@@ -180,6 +182,8 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
         self._case = case
         self._key_sets = key_sets
         self._kid = ""
+        self._header: Mapping[str, Any] = {}
+        self._signed = False
         self.set_auto_validation(False)
         self.set_jwt_verify_options(_SIGNATURE_ALONE)
 
@@ -209,7 +213,8 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
         for part in ("header", "body"):
             if not isinstance(self._jwt[part], dict):
                 raise refused("lti.token_form", log={part: type(self._jwt[part]).__name__})
-        self._kid = read_header(Claims(self._jwt["header"]))
+        self._header = self._jwt["header"]
+        self._kid = read_header(Claims(self._header))
         return self
 
     def validate_registration(self) -> "_Exchange":
@@ -221,12 +226,13 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
     def validate_jwt_signature(self) -> "_Exchange":
         with _as_refusal("lti.signature"):
             super().validate_jwt_signature()
+        self._signed = True
         return self
 
     def validate_times(self) -> "_Exchange":
         """A step that the library lacks."""
         case = self._case
-        check_times(self._claims(), begun_at=case.login.created_at, leeway=case.leeway, now=case.now)
+        check_times(self._claims(), begun_at=case.login.begun_at, leeway=case.leeway, now=case.now)
         return self
 
     def validate_nonce(self) -> "_Exchange":
@@ -251,6 +257,11 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
         with _as_refusal("lti.message"):
             super().validate_message()
         return self
+
+    def evidence(self) -> dict[str, str]:
+        """What may be kept of this launch when it is refused: of the claims nothing before the signature is right."""
+        said = evidence_of_header(self._header)
+        return {**said, **evidence_of_claims(self._body())} if self._signed else said
 
     def get_client_id(self) -> str:
         """Us: `aud` was checked to be nobody else. The library would take its first entry."""

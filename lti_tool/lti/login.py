@@ -17,8 +17,9 @@ from lti_tool.core.db import Tx
 from lti_tool.lti.binding import hash_of
 from lti_tool.lti.origins import same_origin
 from lti_tool.lti.refusals import refused
-from lti_tool.lti.registrations import registration_for
-from lti_tool.lti.tables import logins
+from lti_tool.lti.registrations import COLUMNS as REGISTRATION
+from lti_tool.lti.registrations import Registration, read_registration, registration_for
+from lti_tool.lti.tables import logins, registrations
 
 LAUNCH_PATH = "/lti/launch"
 _LIFETIME = timedelta(minutes=5)
@@ -33,6 +34,7 @@ _PARAMETERS = {
     "lms_deployment_id": ("lti_deployment_id", 255),
     "storage_target": ("lti_storage_target", 255),
 }
+_STATE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _REQUIRED = ("issuer", "login_hint", "target_link_uri")
 
@@ -57,28 +59,34 @@ class LoginRequest:
 
 @dataclass(frozen=True)
 class Login:
-    """A login under way."""
+    """A login that no launch has used up, and the platform that it is of."""
 
-    id: int
-    state_hash: str
     nonce_hash: str
-    registration_id: int
     target_link_uri: str
     lms_deployment_id: str | None
     browser_hash: str
-    created_at: datetime
+    begun_at: datetime
+    expires_at: datetime
+    registration: Registration
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether there is time left to use it."""
+        return now < self.expires_at
 
 
-_by_state = select(
-    logins.c.id,
-    logins.c.state_hash,
+_LOGIN = (
     logins.c.nonce_hash,
-    logins.c.registration_id,
     logins.c.target_link_uri,
     logins.c.lms_deployment_id,
     logins.c.browser_hash,
     logins.c.created_at,
-).where(logins.c.state_hash == bindparam("state_hash"), logins.c.expires_at > bindparam("now"))
+    logins.c.expires_at,
+)
+_by_state = (
+    select(*_LOGIN, *REGISTRATION)
+    .join(registrations, registrations.c.id == logins.c.registration_id)
+    .where(logins.c.state_hash == bindparam("state_hash"))
+)
 _expired = select(logins.c.id).where(logins.c.expires_at <= bindparam("now")).limit(_PURGE_AT_ONCE)
 _purge = delete(logins).where(logins.c.id.in_(_expired.scalar_subquery()))
 _consume = delete(logins).where(logins.c.state_hash == bindparam("state_hash")).returning(logins.c.id)
@@ -136,10 +144,12 @@ def begin_login(tx: Tx, request: LoginRequest, *, browser: str, public_url: str,
     return _with_query(registration.auth_url, query)
 
 
-def find_login(tx: Tx, state: str, *, now: datetime) -> Login | None:
-    """The login that this state belongs to, if it is still open."""
-    row = tx.execute(_by_state, {"state_hash": ids.digest(state), "now": now}).one_or_none()
-    return None if row is None else Login(*row)
+def find_login(tx: Tx, state: str) -> Login | None:
+    """The login that this state belongs to, with its platform; also one that has run out, until it is cleared away."""
+    if not _STATE.fullmatch(state):
+        return None
+    row = tx.execute(_by_state, {"state_hash": ids.digest(state)}).one_or_none()
+    return None if row is None else Login(*(*row[: len(_LOGIN)], read_registration(row[len(_LOGIN) :])))
 
 
 def consume(tx: Tx, state: str) -> None:

@@ -44,8 +44,8 @@ _CAUSES: Mapping[str, tuple[str, str, Side]] = {
     "lti.no_time": ("The LMS's launch message does not say when it was made or how long it holds.", _ADMIN, Side.LMS),
     "lti.lifetime": ("The LMS's launch message claims to hold for too long, or not at all.", _ADMIN, Side.LMS),
     "lti.clock": (
-        "The LMS's clock differs from ours by about %(seconds)s seconds.",
-        "Ask the administrators of the LMS and of this tool to set their clocks by a time server.",
+        "The clocks do not agree: the LMS’s clock and ours differ by about %(seconds)s seconds.",
+        "Try again in a few minutes. If it stays, ask the administrators of both to set their clocks by a time server.",
         Side.LMS,
     ),
     "lti.token_expired": ("The LMS's launch message ran out before it arrived.", _AGAIN, Side.YOU),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
@@ -68,7 +68,8 @@ class Deployment:
     allowed: bool
 
 
-_COLUMNS = (
+# In the order of the fields of Registration.
+COLUMNS = (
     registrations.c.id,
     registrations.c.public_id,
     registrations.c.organisation_id,
@@ -87,10 +88,10 @@ _DEPLOYMENT = (
     deployments.c.lms_deployment_id,
     deployments.c.allowed,
 )
-_by_id = select(*_COLUMNS).where(registrations.c.id == bindparam("id"))
-_all = select(*_COLUMNS).order_by(registrations.c.id)
-_by_issuer = select(*_COLUMNS).where(registrations.c.issuer == bindparam("issuer")).limit(2)
-_by_client = select(*_COLUMNS).where(
+_by_id = select(*COLUMNS).where(registrations.c.id == bindparam("id"))
+_all = select(*COLUMNS).order_by(registrations.c.id)
+_by_issuer = select(*COLUMNS).where(registrations.c.issuer == bindparam("issuer")).limit(2)
+_by_client = select(*COLUMNS).where(
     registrations.c.issuer == bindparam("issuer"), registrations.c.client_id == bindparam("client_id")
 )
 _deployment = select(*_DEPLOYMENT).where(
@@ -134,8 +135,8 @@ def register_platform(
     fresh = insert(tx, registrations).values(
         public_id=ids.public_id(), issuer=issuer, client_id=client_id, created_at=now, **facts
     )
-    made = fresh.on_conflict_do_update(index_elements=["issuer", "client_id"], set_=facts).returning(*_COLUMNS)
-    registration = _read(tx.execute(made).one())
+    made = fresh.on_conflict_do_update(index_elements=["issuer", "client_id"], set_=facts).returning(*COLUMNS)
+    registration = read_registration(tx.execute(made).one())
     for lms_deployment_id in lms_deployment_ids:
         allow_deployment(tx, registration.id, lms_deployment_id, now=now)
     return registration
@@ -146,12 +147,12 @@ def find_registration(tx: Tx, registration_id: int) -> Registration:
     row = tx.execute(_by_id, {"id": registration_id}).one_or_none()
     if row is None:
         raise NotFound("lti.no_registration", "There is no such platform.")
-    return _read(row)
+    return read_registration(row)
 
 
 def list_registrations(tx: Tx) -> Sequence[Registration]:
     """All registrations, oldest first."""
-    return [_read(row) for row in tx.execute(_all)]
+    return [read_registration(row) for row in tx.execute(_all)]
 
 
 def registration_for(tx: Tx, *, issuer: str, client_id: str | None) -> Registration | None:
@@ -160,7 +161,7 @@ def registration_for(tx: Tx, *, issuer: str, client_id: str | None) -> Registrat
         rows = tx.execute(_by_client, {"issuer": issuer, "client_id": client_id}).all()
     else:
         rows = tx.execute(_by_issuer, {"issuer": issuer}).all()
-    return _read(rows[0]) if len(rows) == 1 else None
+    return read_registration(rows[0]) if len(rows) == 1 else None
 
 
 def find_deployment(tx: Tx, deployment_id: int) -> Deployment:
@@ -216,6 +217,7 @@ def _not_allowed(registration_id: int, lms_deployment_id: str) -> NotAllowed:
     )
 
 
-def _read(row: Row[*tuple[Any, ...]]) -> Registration:
-    facts = {name: value for name, value in row._mapping.items() if name != "deployments"}
-    return Registration(**facts, deployments=DeploymentPolicy(row._mapping["deployments"]))
+def read_registration(row: Sequence[Any]) -> Registration:
+    """The registration in a row of `COLUMNS`."""
+    *facts, policy = row
+    return Registration(*(*facts, DeploymentPolicy(policy)))

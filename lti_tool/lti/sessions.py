@@ -1,7 +1,7 @@
 """Sessions: what a launch opened, for the browser that proved itself then. Four idle hours or twelve in all end one.
 
 The address holds the session's public id, which opens nothing alone; each reading asks for the browser's secret too,
-and for a deployment that is still let in, so that taking it back ends its sessions at once.
+for a deployment that is still let in and a person who is not blocked, so that either ends the sessions at once.
 """
 
 from collections.abc import Mapping
@@ -9,16 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, and_, bindparam, column, delete, select, table, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
-from lti_tool.core.errors import NotFound
 from lti_tool.lti.binding import hash_of, is_same_browser
 from lti_tool.lti.deep_linking import DeepLinkingSettings
 from lti_tool.lti.launch import Launch, MessageType
 from lti_tool.lti.login import consume
 from lti_tool.lti.origins import origin_of
+from lti_tool.lti.refusal_log import forget_refusals
+from lti_tool.lti.registrations import Deployment, require_allowed
 from lti_tool.lti.roles import Role
 from lti_tool.lti.tables import deployments, registrations, sessions
 
@@ -53,6 +54,8 @@ class Session:
     seen_at: datetime
 
 
+# Named as a foreign key names it: people belong to a room above this one, and one statement must do.
+_people = table("people", column("id"), column("blocked_at"))
 _read = (
     select(
         sessions.c.public_id,
@@ -73,10 +76,11 @@ _read = (
         sessions.c.started_at,
         sessions.c.seen_at,
         sessions.c.browser_hash,
-        deployments.c.allowed,
+        and_(deployments.c.allowed, _people.c.blocked_at.is_(None)).label("allowed"),
     )
     .join(registrations, registrations.c.id == sessions.c.registration_id)
     .join(deployments, deployments.c.id == sessions.c.deployment_id)
+    .join(_people, _people.c.id == sessions.c.person_id)
 )
 _by_public_id = _read.where(sessions.c.public_id == bindparam("public_id"))
 _by_state = _read.where(sessions.c.state_hash == bindparam("state_hash"))
@@ -87,6 +91,8 @@ _over = (
     .with_for_update(skip_locked=True)
 )
 _purge = delete(sessions).where(sessions.c.id.in_(_over.scalar_subquery()))
+_open = sessions.insert()
+_STORED = tuple(name for name in Session.__dataclass_fields__ if name in sessions.c)
 _touch = update(sessions).where(sessions.c.public_id == bindparam("session")).values(seen_at=bindparam("now"))
 
 
@@ -104,43 +110,51 @@ def open_session(
     launch: Launch,
     *,
     browser: str,
-    deployment_id: int,
+    deployment: Deployment,
     person_id: int,
     enrolment_id: int | None = None,
     placement_id: int | None = None,
     now: datetime,
 ) -> Session:
-    """Opens the session of a launch whose login was just consumed, for the browser that began it."""
-    public_id = ids.public_id()
-    row = {
-        "public_id": public_id,
-        "state_hash": ids.digest(launch.state),
-        "browser_hash": hash_of(browser),
-        "registration_id": launch.registration.id,
-        "deployment_id": deployment_id,
-        "person_id": person_id,
-        "enrolment_id": enrolment_id,
-        "placement_id": placement_id,
-        "role": str(launch.role),
-        "is_test_user": launch.is_test_user,
-        "message": str(launch.message),
-        "platform_name": launch.platform_name,
-        "return_url": launch.return_url,
-        "context_title": launch.context_title,
-        "deep_linking": None if launch.deep_linking is None else asdict(launch.deep_linking),
-        "started_at": now,
-        "seen_at": now,
-    }
-    tx.execute(sessions.insert(), row)
-    opened = read_session(tx, public_id, browser=browser, now=now)
-    if opened is None:
-        raise NotFound("lti.no_deployment", "There is no such deployment.", log={"deployment": deployment_id})
+    """Opens the session of a launch whose login was just consumed, for the browser that began it.
+
+    Raises NotAllowed for a deployment that nobody has let in.
+    """
+    require_allowed(deployment)
+    opened = Session(
+        public_id=ids.public_id(),
+        registration_id=launch.registration.id,
+        deployment_id=deployment.id,
+        organisation_id=launch.registration.organisation_id,
+        person_id=person_id,
+        enrolment_id=enrolment_id,
+        placement_id=placement_id,
+        role=launch.role,
+        is_test_user=launch.is_test_user,
+        message=launch.message,
+        platform_origin=launch.registration.origin,
+        platform_name=launch.platform_name,
+        return_url=launch.return_url,
+        context_title=launch.context_title,
+        deep_linking=launch.deep_linking,
+        started_at=now,
+        seen_at=now,
+    )
+    row = {name: getattr(opened, name) for name in _STORED}
+    row["deep_linking"] = None if launch.deep_linking is None else asdict(launch.deep_linking)
+    tx.execute(_open, {**row, "state_hash": ids.digest(launch.state), "browser_hash": hash_of(browser)})
     return opened
 
 
 def read_session(tx: Tx, public_id: str, *, browser: str, now: datetime) -> Session | None:
     """The live session with this public id, if it belongs to this browser."""
     return _judge(tx.execute(_by_public_id, {"public_id": public_id}).one_or_none(), browser=browser, now=now)
+
+
+def find_session(tx: Tx, public_id: str) -> Session | None:
+    """The session with this public id, whoever's it is and over or not: for operators, and never to let anybody in."""
+    row = tx.execute(_by_public_id, {"public_id": public_id}).one_or_none()
+    return None if row is None else _session(row)
 
 
 def resume_session(tx: Tx, *, state: str, browser: str, now: datetime) -> Session | None:
@@ -154,9 +168,10 @@ def needs_touch(session: Session, *, now: datetime) -> bool:
 
 
 def touch(tx: Tx, session: Session, *, now: datetime) -> None:
-    """Notes that the session is in use, and clears away some that are long over: here, as no launch waits for it."""
+    """Notes that the session is in use, and clears away what is long over: here, as no launch waits for it."""
     tx.execute(_touch, {"session": session.public_id, "now": now})
     tx.execute(_purge, {"before": now - _KEPT})
+    forget_refusals(tx, now=now)
 
 
 def is_live(started_at: datetime, seen_at: datetime, *, allowed: bool, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of lti: registrations, deployments, keys of both sides, logins under way, sessions, access tokens."""
+"""Tables of lti: registrations, deployments, keys of both sides, logins, sessions, access tokens, refused launches."""
 
 from sqlalchemy import (
     BigInteger,
@@ -122,4 +122,20 @@ access_tokens = Table(
     Column("expires_at", UTCDateTime, nullable=False),
     # By registration, never by issuer: on Canvas one tenant's token would serve another.
     UniqueConstraint("registration_id", "scopes"),
+)
+
+# Newest first and few: what a refused login or launch may leave behind, for `lti-tool timeline`.
+refused_launches = Table(
+    "refused_launches",
+    metadata,
+    pk(),
+    # Empty for a platform that nobody knows.
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=True),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    Column("support_code", String(9), nullable=False, index=True),
+    Column("code", String(80), nullable=False),
+    Column("side", String(8), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Index("ix_refused_launches_registration_id_id", "registration_id", "id"),
 )

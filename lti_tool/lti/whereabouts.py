@@ -5,15 +5,13 @@ Nothing here lets anybody in: the answers decide who may frame a page and where 
 
 from sqlalchemy import bindparam, select
 
-from lti_tool.core import ids
 from lti_tool.core.db import Tx
 from lti_tool.lti.login import LoginRequest
 from lti_tool.lti.origins import origin_of
 from lti_tool.lti.refusals import refused
-from lti_tool.lti.registrations import Registration, find_registration, registration_for
-from lti_tool.lti.tables import logins, registrations, sessions
+from lti_tool.lti.registrations import Registration, registration_for
+from lti_tool.lti.tables import registrations, sessions
 
-_of_state = select(logins.c.registration_id).where(logins.c.state_hash == bindparam("state_hash"))
 _of_session = (
     select(registrations.c.auth_url)
     .join(sessions, sessions.c.registration_id == registrations.c.id)
@@ -27,12 +25,6 @@ def registration_for_login(tx: Tx, request: LoginRequest) -> Registration:
     if found is None:
         raise refused("lti.unknown_platform", log={"issuer": request.issuer, "client_id": request.client_id})
     return found
-
-
-def registration_of_state(tx: Tx, state: str) -> Registration | None:
-    """The platform that a login under way belongs to, if its row is still there."""
-    row = tx.execute(_of_state, {"state_hash": ids.digest(state)}).one_or_none()
-    return None if row is None else find_registration(tx, row.registration_id)
 
 
 def platform_origin_of(tx: Tx, session_id: str) -> str | None:

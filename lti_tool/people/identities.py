@@ -1,13 +1,15 @@
 """People as platforms name them: recognised at each launch, names kept as given (NFC, never split or re-cased)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Insert, bindparam, func, select, update
 
 from lti_tool.core import ids
-from lti_tool.core.db import Tx, insert
-from lti_tool.core.errors import NotFound
+from lti_tool.core.db import Tx, insert, per_dialect
+from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.people.tables import people
 
 
@@ -35,6 +37,7 @@ class Person:
     family_name: str | None
     email: str | None
     locale: str | None
+    blocked_at: datetime | None
 
     @property
     def shown_name(self) -> str:
@@ -44,6 +47,7 @@ class Person:
         return " ".join(part for part in (self.given_name, self.family_name) if part)
 
 
+# In the order of the fields of Person.
 _COLUMNS = (
     people.c.id,
     people.c.public_id,
@@ -54,8 +58,11 @@ _COLUMNS = (
     people.c.family_name,
     people.c.email,
     people.c.locale,
+    people.c.blocked_at,
 )
 _by_id = select(*_COLUMNS).where(people.c.id == bindparam("id"))
+_by_public_id = select(*_COLUMNS).where(people.c.public_id == bindparam("public_id"))
+_set_blocked = update(people).where(people.c.id == bindparam("person")).values(blocked_at=bindparam("at"))
 
 
 def find_person(tx: Tx, person_id: int) -> Person:
@@ -63,24 +70,65 @@ def find_person(tx: Tx, person_id: int) -> Person:
     row = tx.execute(_by_id, {"id": person_id}).one_or_none()
     if row is None:
         raise NotFound("people.no_person", "There is no such person.")
-    return Person(*row)
+    return _read(row)
+
+
+def person_with_id(tx: Tx, public_id: str) -> Person:
+    """The person with this public id; NotFound if there is none."""
+    known = ids.is_public_id(public_id)
+    row = tx.execute(_by_public_id, {"public_id": public_id}).one_or_none() if known else None
+    if row is None:
+        raise NotFound("people.no_person", "There is no such person.")
+    return _read(row)
+
+
+def block(tx: Tx, person_id: int, *, now: datetime) -> None:
+    """Keeps a person out from now on: no new session, and the live ones are read no more (`lti.read_session` asks)."""
+    tx.execute(_set_blocked, {"person": person_id, "at": now})
+
+
+def unblock(tx: Tx, person_id: int) -> None:
+    """Lets a person in again; sessions that were not over meanwhile go on."""
+    tx.execute(_set_blocked, {"person": person_id, "at": None})
+
+
+def require_welcome(person: Person) -> None:
+    """Raises NotAllowed for a person whom an operator keeps out."""
+    if person.blocked_at is not None:
+        raise NotAllowed(
+            "people.blocked",
+            "The people who run this tool have closed it to you.",
+            "What you had saved is kept. Give the code on this page to your teacher or to those who run this tool.",
+            side=Side.TOOL,
+            log={"person": person.public_id},
+        )
 
 
 def recognise(
     tx: Tx, *, registration_id: int, identity_scope: str, lms_user_id: str, portrait: Portrait, now: datetime
 ) -> Person:
     """The person behind a platform's `sub`, made on first sight; what the platform newly says replaces the old."""
-    said = {name: value for name, value in vars(portrait).items() if value}
-    fresh = insert(tx, people).values(
-        public_id=ids.public_id(),
-        registration_id=registration_id,
-        identity_scope=identity_scope,
-        lms_user_id=lms_user_id,
-        created_at=now,
-        updated_at=now,
-        **vars(portrait),
-    )
-    made = fresh.on_conflict_do_update(
-        index_elements=["registration_id", "identity_scope", "lms_user_id"], set_={"updated_at": now, **said}
+    row = {
+        "public_id": ids.public_id(),
+        "registration_id": registration_id,
+        "identity_scope": identity_scope,
+        "lms_user_id": lms_user_id,
+        "created_at": now,
+        "updated_at": now,
+        **{name: value or None for name, value in vars(portrait).items()},
+    }
+    return _read(tx.execute(_recognise(tx), row).one())
+
+
+@per_dialect
+def _recognise(tx: Tx) -> Insert:
+    fresh = insert(tx, people)
+    said = {name: func.coalesce(fresh.excluded[name], people.c[name]) for name in Portrait.__dataclass_fields__}
+    return fresh.on_conflict_do_update(
+        index_elements=["registration_id", "identity_scope", "lms_user_id"],
+        set_={"updated_at": fresh.excluded.updated_at, **said},
     ).returning(*_COLUMNS)
-    return Person(*tx.execute(made).one())
+
+
+def _read(row: Sequence[Any]) -> Person:
+    return Person(*row)

@@ -28,6 +28,8 @@ people = Table(
     Column("family_name", String(300), nullable=True),
     Column("email", String(320), nullable=True),
     Column("locale", String(35), nullable=True),
+    # Since when an operator keeps this person out.
+    Column("blocked_at", UTCDateTime, nullable=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
     UniqueConstraint("registration_id", "identity_scope", "lms_user_id"),

@@ -3,9 +3,10 @@
 from flask import Flask
 
 from lti_tool.core.paths import templates_dir
-from lti_tool.web import errors, security, session, templating
+from lti_tool.web import errors, security, session, templating, trace
 from lti_tool.web.access import Audience, admit, check_access
 from lti_tool.web.health import health
+from lti_tool.web.holder import holder
 from lti_tool.web.instructor import instructor
 from lti_tool.web.launch import launch
 from lti_tool.web.learner import learner
@@ -25,6 +26,7 @@ def create_app(wiring: Wiring) -> Flask:
     # No redirects by the router: they would name the host that the request claims, and caches keep them.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     install(app, wiring)
+    trace.set_up(app)
     session.set_up_login(app)
     templating.set_up(app)
     errors.set_up(app)
@@ -32,6 +34,7 @@ def create_app(wiring: Wiring) -> Flask:
     security.set_up(app)
     admit(app, launch, Audience.LMS)
     admit(app, learner, Audience.LEARNER, session.guard_session)
+    admit(app, holder, Audience.LEARNER, session.guard_session)
     admit(app, instructor, Audience.INSTRUCTOR, session.guard_teacher)
     admit(app, public, Audience.PUBLIC)
     admit(app, health, Audience.OPERATIONS)

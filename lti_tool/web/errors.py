@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from lti_tool import lti
 from lti_tool.core import ids, logs
 from lti_tool.core.errors import Conflict, Invalid, NotAllowed, NotFound, Side, ToolError, Upstream
+from lti_tool.web import trace
 from lti_tool.web.access import ACCESS, Audience
 from lti_tool.web.templating import page
 from lti_tool.web.wiring import parts
@@ -23,7 +24,7 @@ _STATUS: tuple[tuple[type[ToolError], int], ...] = (
 )
 
 _TITLES = {
-    400: "This could not be read",
+    400: "This could not be opened",
     403: "This door is closed",
     404: "There is nothing here",
     405: "That is not possible here",
@@ -39,7 +40,10 @@ _LONGEST_IN_LOG = 500
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """What a person reads when something went wrong; `support_code` finds the whole story in the log."""
+    """What a person reads when something went wrong; `support_code` finds the whole story in the log.
+
+    `timeline` is what an administrator asks `lti-tool timeline` about; empty where it would know nothing.
+    """
 
     status: int
     title: str
@@ -49,6 +53,7 @@ class ErrorPage:
     side_text: str
     code: str
     support_code: str
+    timeline: str
     return_url: str | None
 
 
@@ -115,7 +120,7 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
             "hint": fault.hint_text,
             "support_code": support_code,
         }
-        return make_response(jsonify(error=facts), status)
+        return _kept(make_response(jsonify(error=facts), status), fault, support_code)
     way_back = _way_back()
     shown = ErrorPage(
         status=status,
@@ -126,9 +131,15 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
         side_text=_side_text(fault.side),
         code=fault.code,
         support_code=support_code,
+        timeline=trace.code_for_timeline(support_code),
         return_url=way_back,
     )
-    return make_response(page("errors/error.html", shown), status)
+    return _kept(make_response(page("errors/error.html", shown), status), fault, support_code)
+
+
+def _kept(answer: Response, fault: ToolError, support_code: str) -> Response:
+    trace.keep_refusal(answer, fault, status=answer.status_code, support_code=support_code)
+    return answer
 
 
 def _tame(value: object) -> object:
@@ -145,6 +156,7 @@ def _side_text(side: Side) -> str:
         Side.TOOL: "The fault is with this tool, not with you.",
         Side.LMS: f"The fault is on the side of {platform}; this tool cannot mend it.",
         Side.YOU: "You can put this right yourself.",
+        Side.NOBODY: "Nobody has done anything wrong.",
     }[side]
 
 
@@ -159,9 +171,9 @@ def _way_back() -> str | None:
 
 
 def _recall_platform() -> None:
-    launch = (request.view_args or {}).get("launch")
+    launch = trace.launch_in_address()
     origin = None
-    if launch is not None and ids.is_public_id(launch):
+    if launch is not None:
         with parts().db.reading() as tx:
             origin = lti.platform_origin_of(tx, launch)
     if origin is not None:

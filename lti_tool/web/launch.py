@@ -87,15 +87,18 @@ def launched() -> Response:
     wiring = parts()
     state, browser = request.form.get("state", ""), session.browser_secret(request)
     with wiring.db.reading() as tx:
-        known = lti.resume_session(tx, state=state, browser=browser, now=wiring.now()) if browser else None
-        registration = lti.registration_of_state(tx, state)
+        login = lti.find_login(tx, state)
+        # A session is opened and its login used up in one transaction: of one state, there is either or neither.
+        resumes = login is None and browser is not None
+        known = lti.resume_session(tx, state=state, browser=browser or "", now=wiring.now()) if resumes else None
     if known is not None:
-        log.info("launch.resumed", launch=known.public_id)
+        logs.bind(launch=known.public_id)
+        log.info("launch.resumed")
         return _go(known)
-    if registration is not None:
-        _note_platform(registration)
+    if login is not None:
+        _note_platform(login.registration)
     verified = lti.verify_launch(
-        wiring.db,
+        login,
         wiring.key_sets,
         id_token=request.form.get("id_token", ""),
         state=state,
@@ -105,11 +108,13 @@ def launched() -> Response:
         now=wiring.now(),
     )
     g.return_url = verified.return_url or verified.registration.origin
+    g.evidence = lti.evidence_of_launch(verified)
     with wiring.db.transaction() as tx:
         entered = workflows.enter(tx, verified, browser=browser or "", now=wiring.now())
     if entered is None:
         raise workflows.deployment_waits(verified)
-    log.info("launch.entered", launch=entered.public_id, registration=entered.registration_id, role=entered.role)
+    logs.bind(launch=entered.public_id)
+    log.info("launch.entered", registration=entered.registration_id, role=entered.role)
     return _go(entered)
 
 
@@ -139,6 +144,7 @@ def _go(entered: lti.Session) -> Response:
 
 
 def _note_platform(registration: lti.Registration) -> None:
+    g.registration_id = registration.id
     g.frame_ancestor = registration.origin
     g.platform_name = registration.name
     g.return_url = registration.origin

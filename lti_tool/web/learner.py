@@ -1,15 +1,16 @@
-"""A learner's pages: reading, the assessment, the result, the certificate. Each view calls one workflow."""
+"""A learner's pages: reading, the assessment, the result. Each view calls one workflow."""
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, request
+from flask import Blueprint, Response, jsonify, make_response, request
 
-from lti_tool import credentials, lti, workflows
+from lti_tool import workflows
 from lti_tool.core import ids
-from lti_tool.core.errors import Invalid, NotFound, Side
-from lti_tool.web.pages import assessment, certificate, paths
+from lti_tool.core.errors import Conflict, Invalid, Side
+from lti_tool.web.looking import look, note_shell, to
+from lti_tool.web.pages import assessment, paths
 from lti_tool.web.pages import learner as pages
 from lti_tool.web.pages.result import result_page
 from lti_tool.web.session import visiting
-from lti_tool.web.templating import Shell, direction, page, part
+from lti_tool.web.templating import page, part
 from lti_tool.web.wiring import parts
 
 learner = Blueprint("learner", __name__, url_prefix="/learn/<launch>")
@@ -18,14 +19,14 @@ learner = Blueprint("learner", __name__, url_prefix="/learn/<launch>")
 @learner.get("/")
 def home(launch: str) -> Response:
     """The module's home."""
-    study = _look()
+    study = look()
     return page("learner/home.html", pages.home_page(study, visiting()))
 
 
 @learner.get("/pages/<key>")
 def read(launch: str, key: str) -> Response:
     """A page to read."""
-    study = _look()
+    study = look()
     return page("learner/page.html", pages.reading_page(study, visiting(), key))
 
 
@@ -52,7 +53,7 @@ def finish_page(launch: str, key: str) -> Response:
     with wiring.db.transaction() as tx:
         place = int(block) if block.isdecimal() and len(block) < 5 else 0
         version = workflows.note_reading(tx, visiting(), page_key=key, block=place, done=True, now=wiring.now())
-    return _to(pages.after_page(version, launch, key))
+    return to(pages.after_page(version, launch, key))
 
 
 @learner.post("/attempts")
@@ -61,7 +62,7 @@ def begin(launch: str) -> Response:
     wiring = parts()
     with wiring.db.transaction() as tx:
         attempt = workflows.begin(tx, visiting(), seed=ids.seed(), now=wiring.now())
-    return _to(paths.question(launch, attempt.public_id, 1))
+    return to(paths.question(launch, attempt.public_id, 1))
 
 
 @learner.get("/attempts/<attempt>/<int:number>")
@@ -69,7 +70,7 @@ def question(launch: str, attempt: str, number: int) -> Response:
     """One question of an open attempt; a closed one shows its result."""
     sitting = _sit(attempt)
     if not sitting.attempt.open:
-        return _to(paths.result(launch, attempt))
+        return to(paths.result(launch, attempt))
     return page("learner/question.html", assessment.question_page(sitting, launch, number, page_key=_page_key()))
 
 
@@ -90,17 +91,27 @@ def save(launch: str, attempt: str, number: int) -> Response:
                 sequence=_sequence(),
                 now=wiring.now(),
             )
+    except Conflict:
+        if _by_script():
+            raise
+        # Handed in from another tab: the result says what counted.
+        return to(paths.result(launch, attempt))
     except Invalid as fault:
         if _by_script():
             raise
         return _shown_again(launch, attempt, number, f"{fault.text} {fault.hint_text}".strip(), 400)
     if _by_script():
         stamp = saved.saved_at.isoformat(timespec="seconds")
-        return jsonify(saved_at=stamp, saved_text=f"Saved {saved.saved_at:%H:%M}", unclear=unclear)
+        return jsonify(
+            saved_at=stamp,
+            saved_text=f"Saved {saved.saved_at:%H:%M}",
+            answered=saved.response is not None,
+            unclear=unclear,
+        )
     if unclear and request.form.get("go", "next") == "next":
         # What was typed is saved; it is only asked once more, before it is too late.
         return _shown_again(launch, attempt, number, unclear, 200)
-    return _to(_onward(launch, attempt, number))
+    return to(_onward(launch, attempt, number))
 
 
 @learner.get("/attempts/<attempt>/review")
@@ -108,7 +119,7 @@ def review(launch: str, attempt: str) -> Response:
     """The look over before handing in."""
     sitting = _sit(attempt)
     if not sitting.attempt.open:
-        return _to(paths.result(launch, attempt))
+        return to(paths.result(launch, attempt))
     return page("learner/review.html", assessment.review_page(sitting, launch))
 
 
@@ -119,95 +130,24 @@ def submit(launch: str, attempt: str) -> Response:
     with wiring.db.transaction() as tx:
         workflows.hand_in(tx, visiting(), attempt, now=wiring.now())
     wiring.wake()
-    return _to(paths.result(launch, attempt))
+    return to(paths.result(launch, attempt))
 
 
 @learner.get("/attempts/<attempt>/result")
 def result(launch: str, attempt: str) -> Response:
     """The result of a handed-in attempt."""
-    study, sitting = _look(), _sit(attempt)
+    study, sitting = look(), _sit(attempt)
     if sitting.attempt.open:
-        return _to(paths.review(launch, attempt))
+        return to(paths.review(launch, attempt))
     return page("learner/result.html", result_page(study, sitting, visiting()))
 
 
 @learner.get("/receipt")
 def receipt(launch: str) -> Response:
     """Whether the LMS has the grade by now, for a script that waits."""
-    grade = pages.grade_receipt(_look().delivery, visiting())
+    grade = pages.grade_receipt(look().delivery, visiting())
     settled = grade is None or grade.state != "waiting"
     return jsonify(html=part("parts/receipt.html", grade=grade), settled=settled)
-
-
-@learner.get("/certificate")
-def show_certificate(launch: str) -> Response:
-    """The certificate, or the name to confirm first."""
-    study, wiring = _look(), parts()
-    if study.credential is not None:
-        drawn = _is_drawn(study.credential)
-        return page(
-            "learner/certificate.html",
-            certificate.certificate_page(study, study.credential, visiting(), drawn=drawn),
-        )
-    if study.completion is None:
-        return _to(paths.home(launch))
-    return page("learner/name.html", certificate.name_page(study, visiting(), wiring.faces))
-
-
-@learner.post("/certificate")
-def confirm_name(launch: str) -> Response:
-    """The holder confirms the printed name; the certificate is issued to it."""
-    wiring, typed = parts(), request.form.get("name", "")[:500]
-    try:
-        with wiring.db.transaction() as tx:
-            workflows.confirm_name(
-                tx,
-                visiting(),
-                typed=typed,
-                public_url=wiring.public_url,
-                now=wiring.now(),
-            )
-    except Invalid as fault:
-        errors = (assessment.FieldError("name", f"{fault.text} {fault.hint_text}".strip()),)
-        shown = certificate.name_page(_look(), visiting(), wiring.faces, typed=typed, errors=errors)
-        return make_response(page("learner/name.html", shown), 400)
-    wiring.wake()
-    return _to(paths.certificate(launch))
-
-
-@learner.get("/certificate/state")
-def certificate_state(launch: str) -> Response:
-    """How far the certificate has come, for a script that waits."""
-    credential = _credential(_look())
-    state = certificate.state_of(credential, drawn=_is_drawn(credential))
-    return jsonify(state=state, settled=state != "preparing")
-
-
-@learner.get("/certificate.<kind>")
-def certificate_file(launch: str, kind: str) -> Response:
-    """The certificate as a file, for its holder."""
-    credential = _credential(_look())
-    with parts().db.reading() as tx:
-        file = credentials.file_of(tx, credential.id, kind)
-    if kind == "json" and credential.signed is not None:
-        body, media_type = credentials.credential_json(credential.signed), "application/vc+ld+json"
-    elif file is not None:
-        body, media_type = file.body, file.media_type
-    else:
-        raise NotFound("credentials.no_file", "That file is not there (yet).", "Try again in a minute.")
-    answer = make_response(body)
-    answer.headers["Content-Type"] = media_type
-    answer.headers["Content-Disposition"] = f'attachment; filename="certificate-{credential.number}.{kind}"'
-    return answer
-
-
-def _look() -> workflows.Study:
-    """The session's standing; notes the surroundings of the page on the way."""
-    session = visiting()
-    with parts().db.reading() as tx:
-        study = workflows.look(tx, session)
-    _note_shell(session, study.definition.title, study.definition.language)
-    return study
 
 
 def _sit(attempt: str) -> workflows.Sitting:
@@ -215,36 +155,8 @@ def _sit(attempt: str) -> workflows.Sitting:
     with parts().db.reading() as tx:
         sitting = workflows.sit(tx, session, attempt)
     definition = sitting.version.definition
-    _note_shell(session, definition.title, definition.language)
+    note_shell(session, definition.title, definition.language)
     return sitting
-
-
-def _note_shell(session: lti.Session, title: str, language: str) -> None:
-    g.shell = Shell(
-        # Our own words are English until they are translated; the author's keep their language.
-        lang="en",
-        dir="ltr",
-        content_lang=language,
-        content_dir=direction(language),
-        issuer_name="",
-        module_title=title,
-        frame=True,
-        return_url=session.return_url,
-        platform_name=session.platform_name,
-        home_url=paths.home(session.public_id),
-        role="learner",
-    )
-
-
-def _is_drawn(credential: credentials.Credential) -> bool:
-    with parts().db.reading() as tx:
-        return credentials.has_file(tx, credential.id, "pdf")
-
-
-def _credential(study: workflows.Study) -> credentials.Credential:
-    if study.credential is None:
-        raise NotFound("credentials.none_yet", "There is no certificate yet.")
-    return study.credential
 
 
 def _shown_again(launch: str, attempt: str, number: int, problem: str, status: int) -> Response:
@@ -292,7 +204,3 @@ def _sequence() -> int:
 
 def _by_script() -> bool:
     return request.accept_mimetypes.best == "application/json"
-
-
-def _to(address: str) -> Response:
-    return make_response(redirect(address, code=303))

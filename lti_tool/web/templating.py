@@ -13,6 +13,7 @@ from flask import Flask, Response, g, make_response, render_template
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from lti_tool.gradebook import shown_percent
 from lti_tool.web import security, session
 from lti_tool.web.wiring import parts
 
@@ -100,10 +101,8 @@ def clock_time(moment: datetime) -> Markup:
 
 
 def percent_text(percent: Fraction | None) -> str:
-    """86 %: rounded half-up, for reading only."""
-    if percent is None:
-        return "–"
-    return f"{(2 * percent.numerator + percent.denominator) // (2 * percent.denominator)}\u202f%"
+    """86 % or 86.6 %, as everybody reads it everywhere; a dash where there is none."""
+    return "–" if percent is None else f"{shown_percent(percent)}\u202f%"
 
 
 def safe_html(text: str) -> Markup:

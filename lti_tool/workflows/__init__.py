@@ -1,7 +1,8 @@
 """The story, verb by verb. Each workflow joins several rooms in one transaction that its caller opened.
 
 enter (a launch becomes a session) → study → attempt → finish (score, completion, wish for the grade) → worker (sends,
-signs, draws) → certify; beside them author (publish, choose), oversee (what a teacher sees) and connect (a platform).
+signs, draws) → certify; beside them author (publish, choose), oversee (what a teacher sees), connect (a platform),
+keep_out (a person) and timeline (what happened, for operators).
 """
 
 from lti_tool.workflows.attempt import Sitting, answer, begin, sit
@@ -22,20 +23,25 @@ from lti_tool.workflows.certify import (
 from lti_tool.workflows.connect import connect
 from lti_tool.workflows.enter import deployment_waits, enter
 from lti_tool.workflows.finish import hand_in
+from lti_tool.workflows.keep_out import block, unblock
 from lti_tool.workflows.oversee import LearnerState, Overview, overview, preview, send_again
 from lti_tool.workflows.study import Study, look, note_reading, page_of
+from lti_tool.workflows.timeline import Event, Timeline, timeline
 from lti_tool.workflows.worker import Tools, Worker
 
 __all__ = [
     "DeepLinkingAnswer",
+    "Event",
     "LearnerState",
     "Overview",
     "Sitting",
     "Study",
+    "Timeline",
     "Tools",
     "Worker",
     "answer",
     "begin",
+    "block",
     "catalogue",
     "choose",
     "confirm_name",
@@ -55,5 +61,7 @@ __all__ = [
     "revoke",
     "send_again",
     "sit",
+    "timeline",
+    "unblock",
     "verify",
 ]

@@ -55,8 +55,8 @@ def begin(tx: Tx, session: lti.Session, *, seed: int, now: datetime) -> assessme
         now=now,
     )
     if attempt.id not in {known.id for known in earlier}:
-        subject = f"attempt:{attempt.public_id}"
-        audit.record(tx, now=now, actor=f"person:{session.person_id}", act="attempt.begin", subject=subject)
+        subject, actor = f"attempt:{attempt.public_id}", f"person:{session.person_id}"
+        audit.record(tx, now=now, actor=actor, act="attempt.begin", subject=subject, launch=session.public_id)
     return attempt
 
 

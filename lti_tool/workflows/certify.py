@@ -5,8 +5,10 @@ Order of issue: record → sign → draw. This is the record; signing and drawin
 
 import calendar
 from datetime import date, datetime
+from fractions import Fraction
 
 from lti_tool import credentials, gradebook, lti, modules, people
+from lti_tool.core import audit
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import Conflict, NotAllowed, Side
 from lti_tool.workflows.study import Study, achievement_of, look
@@ -36,9 +38,9 @@ def confirm_name(tx: Tx, session: lti.Session, *, typed: str, public_url: str, n
             side=Side.YOU,
         )
     name = credentials.printable_name(name_to_print(study, typed))
-    return credentials.issue(
+    issued = credentials.issue(
         tx,
-        _facts(tx, session, study.completion, name),
+        _facts(tx, session, study.completion, _best_percent(study, study.completion), name),
         completion_id=study.completion.id,
         person_id=session.person_id,
         organisation_id=session.organisation_id,
@@ -47,6 +49,9 @@ def confirm_name(tx: Tx, session: lti.Session, *, typed: str, public_url: str, n
         public_url=public_url,
         now=now,
     )
+    subject, actor = f"credential:{issued.id}", f"person:{session.person_id}"
+    audit.record(tx, now=now, actor=actor, act="credential.confirm_name", subject=subject, launch=session.public_id)
+    return issued
 
 
 def verify(tx: Tx, public_id: str, *, now: datetime) -> credentials.Verification:
@@ -64,7 +69,15 @@ def reinstate(tx: Tx, public_id: str, *, words: str, actor: str, now: datetime) 
     credentials.reinstate(tx, public_id, words=words, actor=actor, now=now)
 
 
-def _facts(tx: Tx, session: lti.Session, completion: gradebook.Completion, name: str) -> credentials.CredentialFacts:
+def _best_percent(study: Study, completion: gradebook.Completion) -> Fraction:
+    """The best result in the version that was completed, up to now: a learner may improve before the certificate."""
+    same = (attempt for attempt in study.attempts if attempt.module_version_id == completion.module_version_id)
+    return max((attempt.percent for attempt in same if attempt.percent is not None), default=completion.percent)
+
+
+def _facts(
+    tx: Tx, session: lti.Session, completion: gradebook.Completion, percent: Fraction, name: str
+) -> credentials.CredentialFacts:
     """All that the certificate will say: of the version that was completed, whatever was published since."""
     definition = modules.find_version(tx, completion.module_version_id).definition
     organisation = people.find_organisation(tx, session.organisation_id)
@@ -83,8 +96,8 @@ def _facts(tx: Tx, session: lti.Session, completion: gradebook.Completion, name:
         credits=amount,
         credit_system=system,
         level=definition.level,
-        result_percent=gradebook.percent_text(completion.percent),
-        pass_mark=gradebook.percent_text(definition.pass_percent),
+        result_percent=gradebook.shown_percent(percent),
+        pass_mark=gradebook.shown_percent(definition.pass_percent),
         assessment=_assessment_words(definition),
         participation="Online, at own pace",
         supervision="Unsupervised, without identity verification",

@@ -21,9 +21,10 @@ def enter(tx: Tx, launch: lti.Launch, *, browser: str, now: datetime) -> lti.Ses
     if not deployment.allowed:
         return None
     person = _recognise(tx, launch, deployment, now=now)
+    people.require_welcome(person)
     if launch.message is lti.MessageType.DEEP_LINKING:
         _require_author(launch.role)
-        return lti.open_session(tx, launch, browser=browser, deployment_id=deployment.id, person_id=person.id, now=now)
+        return lti.open_session(tx, launch, browser=browser, deployment=deployment, person_id=person.id, now=now)
     if not (launch.role.is_assessed or launch.role.sees_learners or launch.role.may_author):
         raise NotAllowed(
             "courses.observer",
@@ -39,7 +40,7 @@ def enter(tx: Tx, launch: lti.Launch, *, browser: str, now: datetime) -> lti.Ses
         tx,
         launch,
         browser=browser,
-        deployment_id=deployment.id,
+        deployment=deployment,
         person_id=person.id,
         enrolment_id=enrolment.id,
         placement_id=placement.id,

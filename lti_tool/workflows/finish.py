@@ -37,6 +37,7 @@ def hand_in(tx: Tx, session: lti.Session, attempt_id: str, *, now: datetime) -> 
         subject=f"attempt:{attempt.public_id}",
         percent=str(result.percent),
         passed=bool(result.passed),
+        launch=session.public_id,
     )
     return result
 

@@ -67,8 +67,8 @@ def send_again(tx: Tx, session: lti.Session, delivery_id: int, *, now: datetime)
     if delivery is None or not _is_own(tx, placement_id, delivery):
         raise NotFound("gradebook.no_delivery", "There is no such grade in this activity.")
     gradebook.send_again(tx, delivery_id, now=now)
-    subject = f"delivery:{delivery_id}"
-    audit.record(tx, now=now, actor=f"person:{session.person_id}", act="grade.send_again", subject=subject)
+    subject, actor = f"delivery:{delivery_id}", f"person:{session.person_id}"
+    audit.record(tx, now=now, actor=actor, act="grade.send_again", subject=subject, launch=session.public_id)
 
 
 def _is_own(tx: Tx, placement_id: int, delivery: gradebook.Delivery) -> bool:

@@ -5,17 +5,19 @@ each other's way. `wake()` spares a waiting learner the next look round; nothing
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lti_tool import credentials, gradebook
 from lti_tool.core import logs
 from lti_tool.core.clock import Clock
 from lti_tool.core.db import Database
+from lti_tool.core.errors import ToolError
 from lti_tool.core.secrets import Vault
 
 _LOOK_ROUND_SECONDS = 2.0
 _AFTER_FAULT_SECONDS = 5.0
+_AT_MOST_SECONDS = 60.0
 
 log = logs.get("worker")
 
@@ -30,6 +32,38 @@ class Tools:
     faces: credentials.Faces
     public_url: str
     send: gradebook.Send
+
+
+class Trouble:
+    """Faults of one thread, one after the other: told at length once, then in a line, ever less often."""
+
+    def __init__(self) -> None:
+        self._told = ""
+        self._times = 0
+
+    def note(self, fault: Exception) -> float:
+        """Logs a fault; for how many seconds to leave it alone."""
+        self._times += 1
+        same = f"{type(fault).__name__}: {fault}"
+        if isinstance(fault, ToolError):
+            log.error("worker.fault", code=fault.code, fault=fault.text, times=self._times, **_prefixed(fault.log))
+        elif same == self._told:
+            log.error("worker.fault", fault=type(fault).__name__, times=self._times)
+        else:
+            log.error("worker.fault", exc_info=fault, times=self._times)
+        self._told = same
+        return min(_AT_MOST_SECONDS, _AFTER_FAULT_SECONDS * 2.0 ** min(self._times - 1, 10))
+
+    def is_over(self) -> None:
+        """The work goes on; says so once."""
+        if self._times:
+            log.info("worker.recovered", after=self._times)
+        self._told, self._times = "", 0
+
+
+def _prefixed(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts of a fault under names that cannot hide those of the line."""
+    return {f"log_{name}": value for name, value in facts.items()}
 
 
 class Worker:
@@ -75,13 +109,15 @@ class Worker:
         return done
 
     def _run(self, step: Callable[[], int], bell: threading.Event) -> None:
+        trouble = Trouble()
         while not self._stop.is_set():
+            logs.begin()
             try:
                 worked = step()
-            except Exception:  # The thread is the last resort: it logs what no caller can, and lives on.
-                log.exception("worker.fault")
-                self._stop.wait(_AFTER_FAULT_SECONDS)
+            except Exception as fault:  # The thread is the last resort: it logs what no caller can, and lives on.
+                self._stop.wait(trouble.note(fault))
                 continue
+            trouble.is_over()
             if not worked:
                 bell.wait(_LOOK_ROUND_SECONDS)
                 bell.clear()

@@ -23,6 +23,8 @@ _FLAGS = (
     "--headless",
     "--no-first-run",
     "--disable-gpu",
+    # A key pressed while a page changes is handled, not held back for good: nobody here would press it again.
+    "--allow-pre-commit-input",
     # It stays on this machine.
     "--disable-background-networking",
     "--disable-component-update",

@@ -1,6 +1,5 @@
 """A demo as a person starts it, and browsers to walk through it; one demo for each file of tests."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,14 +37,8 @@ class Sites:
 def demo(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     """LMS and tool on two sites of this machine, `lms.localhost` and `tool.localhost`; no browser, no demo."""
     folder = tmp_path_factory.mktemp("demo") / "data"
-    with demo_process.demo(folder, port=quiet_pair(), hosts="lms.localhost,tool.localhost") as running:
+    with demo_process.demo(folder, hosts="lms.localhost,tool.localhost") as running:
         yield Sites(running.lms_url, running.tool_url, folder / "lti-tool.toml")
-
-
-def quiet_pair() -> int:
-    """A free port, with the next one free too, below those that the system hands to any connection at any moment."""
-    first = 20000 + os.getpid() % 500 * 20
-    return next(port for port in range(first, 32000, 2) if not any(map(demo_process.served, (port, port + 1))))
 
 
 @pytest.fixture

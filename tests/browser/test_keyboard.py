@@ -14,7 +14,7 @@ from tests.browser.keys import Stop, focus, walk
 from tests.browser.unseen import add_activity
 from tests.workflows.conftest import right_answer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def test_the_whole_way_by_keyboard(demo: Sites, browser: Browser) -> None:
@@ -30,6 +30,7 @@ def test_the_whole_way_by_keyboard(demo: Sites, browser: Browser) -> None:
     read(page, frame)
     press(page, named("Begin the assessment"))
     frame.wait_for_url(re.compile(r"/attempts/\w+/1$"))
+    only_the_focus_is_outlined(frame)
     while "/review" not in frame.url:
         before = frame.url
         answer(page, frame, steps.question(frame))
@@ -42,10 +43,35 @@ def test_the_whole_way_by_keyboard(demo: Sites, browser: Browser) -> None:
     expect(steps.heading(frame)).to_have_text("Is this your name, exactly?")
     press(page, named("This is my name"))
     expect(steps.heading(frame)).to_contain_text("Congratulations")
+    the_certificate_comes_without_taking_the_focus(page, frame)
     with page.expect_download() as download:
         press(page, named("Download PDF"))
     assert download.value.failure() is None
     no_trap(page)
+
+
+def only_the_focus_is_outlined(frame: Frame) -> None:
+    """Whatever else is marked, such as the question that is shown, is marked in another way."""
+    outlined = "() => [...document.querySelectorAll('a, button, input')].filter(one => one !== document.activeElement)"
+    assert frame.evaluate(f"{outlined}.filter(one => getComputedStyle(one).outlineStyle !== 'none').length") == 0
+
+
+def the_certificate_comes_without_taking_the_focus(page: Page, frame: Frame) -> None:
+    """The page as it was a moment before, with somebody on a link of it: the new part is said, the focus stays."""
+    walk(page, until=named("See what employers see"))
+    frame.evaluate(
+        """() => { document.querySelector("h1").textContent = "Your certificate is being made";
+        document.querySelector("main h1 + p").dataset.poll = location.pathname + "/state";
+        document.querySelector("[data-spoken]").textContent = "";
+        const script = document.createElement("script"); // Under another address: a module runs once.
+        [script.type, script.nonce, window.same] = ["module", document.querySelector("script[nonce]").nonce, true];
+        script.src = "/static/receipt.js?again"; document.head.append(script) }"""
+    )
+    expect(frame.locator("[data-spoken]")).to_contain_text("Congratulations")
+    expect(steps.heading(frame)).to_contain_text("Congratulations")
+    assert frame.evaluate("() => window.same"), "the certificate came by a reload"
+    at = focus(page)
+    assert at is not None and at.text.startswith("See what employers see"), at
 
 
 def named(words: str) -> Callable[[Stop], bool]:

@@ -6,7 +6,7 @@ A test that still passes when its guard is gone shows nothing. `make controls` s
 
 import os
 
-from tests.controls import assessments, core, credentials, demo, lti, modules, web
+from tests.controls import assessments, cli, core, credentials, demo, lti, modules, web
 from tests.controls.switch import Control, acts_like, answers, becomes, echoes, find, switch_off
 
 VARIABLE = "LTITEST_CONTROL"
@@ -19,6 +19,7 @@ CONTROLS: dict[str, Control] = {
     **credentials.CONTROLS,
     **web.CONTROLS,
     **demo.CONTROLS,
+    **cli.CONTROLS,
 }
 
 

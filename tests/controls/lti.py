@@ -4,10 +4,14 @@ from datetime import timedelta
 
 from tests.controls.switch import answers, becomes, controls_of, echoes
 
-_L, _S, _K, _G, _R, _C, _Y = (
+_L, _S, _K, _G, _R, _C, _Y, _F = (
     f"tests/rooms/lti/test_{name}.py::test_"
-    for name in ("launch", "sessions", "key_sets", "login", "registrations", "scores", "launch_says")
+    for name in ("launch", "sessions", "key_sets", "login", "registrations", "scores", "launch_says", "refusal_log")
 )
+
+_FORTY = "tests/rooms/lti/test_hostile_tokens.py::test_forty_hostile_tokens_get_nobody_in_and_nothing_fetched"
+_CROSSED = "tests/rooms/lti/test_mixups.py::test_no_place_can_launch_by_the_login_of_another"
+_REPLAYED = "tests/web/test_replays.py::test_a_hundred_replays_at_once_open_one_session"
 
 _GUARDS = {
     "claims._storable": (
@@ -20,6 +24,7 @@ _GUARDS = {
         f"{_S}another_browser_reads_nothing",
         f"{_S}reload_finds_the_session_again_for_the_same_browser_alone",
         "tests/web/test_launch_safety.py::test_another_browsers_state_is_refused",
+        _REPLAYED,
     ),
     "envelope.check_algorithm": (
         answers(None),
@@ -31,6 +36,7 @@ _GUARDS = {
         answers(None),
         f"{_L}a_launch_for_another_issuer_s_login_is_refused",
         f"{_L}a_launch_meant_for_another_tool_is_refused",
+        _CROSSED,
     ),
     "envelope.check_authorized_party": (answers(None), f"{_L}a_launch_issued_to_another_party_is_refused"),
     "envelope.check_times": (
@@ -48,6 +54,8 @@ _GUARDS = {
         f"{_L}a_token_that_was_altered_is_refused",
         f"{_L}a_key_that_a_token_brings_along_or_points_to_counts_for_nothing",
         f"{_L}a_token_that_names_an_unknown_key_is_refused",
+        _FORTY,
+        _CROSSED,
     ),
     "exchange._LoginRow.check_nonce": (
         answers(True),
@@ -59,15 +67,21 @@ _GUARDS = {
         f"{_L}the_same_token_twice_opens_one_session",
         f"{_S}many_posts_of_one_launch_at_once_open_one_session",
         "tests/workflows/test_journey.py::test_the_same_launch_enters_once",
+        _REPLAYED,
     ),
     "login._LIFETIME": (becomes(timedelta(days=1)), f"{_L}a_login_ends_after_five_minutes"),
+    "login.Login.is_open": (answers(True), f"{_L}a_login_ends_after_five_minutes"),
     "origins.same_origin": (
         answers(True),
         f"{_L}a_launch_that_leads_to_a_foreign_address_is_refused",
         f"{_G}a_login_for_a_foreign_address_is_refused",
     ),
     "origins.path_of": (answers("/"), f"{_L}a_launch_that_leads_elsewhere_than_its_login_is_refused"),
-    "launch._deployment": (answers("3"), f"{_L}a_launch_of_another_deployment_than_the_login_s_is_refused"),
+    "launch._deployment": (
+        answers("3"),
+        f"{_L}a_launch_of_another_deployment_than_the_login_s_is_refused",
+        _CROSSED,
+    ),
     "registrations.Registration.owns": (answers(True), f"{_Y}a_choice_is_never_sent_to_another_site"),
     "scores.owns_line_item": (answers(True), f"{_C}a_token_is_never_sent_to_a_foreign_address"),
     "key_sets.is_fit": (answers(True), f"{_K}an_unfit_key_is_passed_over"),
@@ -75,6 +89,7 @@ _GUARDS = {
     "key_sets.KeySets.may_ask": (
         answers(True),
         f"{_K}unknown_key_ids_do_not_make_us_ask_more_than_twice_a_minute",
+        "tests/rooms/lti/test_hostile_tokens.py::test_unknown_key_ids_make_us_ask_twice_a_minute_at_most",
     ),
     "origins.is_secure": (answers(True), f"{_R}a_platform_s_addresses_must_be_secure"),
     "registrations.require_allowed": (answers(None), f"{_R}a_new_deployment_waits_until_it_is_allowed"),
@@ -83,7 +98,25 @@ _GUARDS = {
         f"{_S}a_session_ends_four_hours_after_its_last_use",
         f"{_S}a_session_in_use_ends_after_twelve_hours",
         f"{_S}taking_back_a_deployment_ends_its_sessions",
+        "tests/workflows/test_timeline.py::test_a_blocked_person_has_no_session_and_gets_none",
+        "tests/web/test_doctor.py::test_a_blocked_person_is_out_at_once_and_stays_out",
+        "tests/web/test_doctor.py::test_taking_a_deployment_back_ends_its_visits",
     ),
+    "evidence.keepable": (
+        echoes(),
+        f"{_F}of_an_unverified_token_only_algorithm_and_key_are_kept",
+        f"{_F}nothing_secret_is_kept_whatever_a_fault_carries",
+        f"{_F}what_a_stranger_writes_is_cut_and_tame",
+        f"{_F}facts_are_eight_kilobytes_at_most",
+        "tests/web/test_doctor.py::test_no_state_nonce_token_cookie_or_name_is_in_the_record",
+    ),
+    "evidence.evidence_of_header": (
+        answers({"alg": "RS256", "kid": "x", "context": "2"}),
+        f"{_F}of_an_unverified_token_only_algorithm_and_key_are_kept",
+        f"{_F}of_a_forged_signature_only_algorithm_and_key_are_kept",
+        "tests/web/test_doctor.py::test_an_unverified_token_leaves_this_record_and_nothing_else",
+    ),
+    "refusal_log.KEPT_FOR": (becomes(timedelta(days=30)), f"{_F}after_seven_days_nothing_is_left"),
     "quirks.is_silent_refusal": (answers(False), f"{_C}moodle_s_silent_refusal_is_a_refusal"),
 }
 

@@ -1,4 +1,4 @@
-"""Guards of `web` and `workflows`."""
+"""Guards of `web`, `workflows` and `people`."""
 
 from tests.controls.switch import Control, acts_like, answers, echoes
 
@@ -50,5 +50,13 @@ CONTROLS = {
         "lti_tool.workflows.enter._require_author",
         answers(None),
         (f"{_JOURNEY}a_learner_adds_nothing_to_the_course",),
+    ),
+    "people.identities.require_welcome": Control(
+        "lti_tool.people.identities.require_welcome",
+        answers(None),
+        (
+            "tests/workflows/test_timeline.py::test_a_blocked_person_has_no_session_and_gets_none",
+            "tests/workflows/test_timeline.py::test_a_blocked_teacher_does_not_choose_either",
+        ),
     ),
 }

@@ -180,7 +180,7 @@ RESULT = ResultPage(
 )
 FAILED = replace(RESULT, percent=Fraction(0), passed=False, certificate=None, grade=WAITING, best_percent=Fraction(50))
 
-NAME = NamePage(TUYET, False, (), f"{LAUNCH}/certificate", TITLE, "")
+NAME = NamePage(TUYET, False, False, (), f"{LAUNCH}/certificate", TITLE, "")
 CERTIFICATE = CertificatePage(
     "ready",
     "7Q4M-2KXP-9TBD",
@@ -204,12 +204,22 @@ MODULE = ModuleChoice(
 PICKER = PickerPage(
     (MODULE, replace(MODULE, public_id="m2", title=LONG, language="de")), "", "/teach/l/pick", False, ()
 )
-ROW = LearnerRow(TUYET, "Passed", 3, 3, 1, Fraction(86), DELIVERED, 1, "7Q4M-2KXP-9TBD", NOW)
+ROW = LearnerRow(TUYET, "Passed", 3, 3, 1, Fraction(86), DELIVERED, 1, True, "7Q4M-2KXP-9TBD", NOW)
 ROWS = (
     ROW,
     replace(ROW, name=LAYLA, grade=RETRYING, certificate_number=""),
     replace(ROW, name=LONG, grade=PARKED, attempts=2),
-    replace(ROW, name="", state_word="Opened", best_percent=None, grade=None, delivery_id=None, last_seen=None),
+    replace(
+        ROW,
+        name="",
+        state_word="Opened",
+        best_percent=None,
+        grade=None,
+        delivery_id=None,
+        passed=False,
+        certificate_number="",
+        last_seen=None,
+    ),
 )
 DASHBOARD = DashboardPage(TITLE, "/teach/l/preview/1", Counts(4, 1, 3, 3), ROWS, "/teach/l/resend")
 PREVIEW = PreviewPage(
@@ -281,6 +291,7 @@ ERROR = ErrorPage(
     "lms",
     "The fault is on the side of Moodle; this tool cannot mend it.",
     "lti.login_used",
+    "AB12-CD34",
     "AB12-CD34",
     "https://lms.example",
 )

@@ -7,7 +7,18 @@ import pytest
 
 from tests.stage import Stage
 from tests.walker import Walker, launch
-from tests.web.journey import LEARNER, TEACHER, answer_everything, begin, hand_in, pass_the_module
+from tests.web.journey import (
+    LEARNER,
+    TEACHER,
+    answer_everything,
+    begin,
+    hand_in,
+    items_of,
+    pass_the_module,
+    right_answer,
+    secret_of,
+)
+from tests.web.test_launch_safety import Begun
 
 
 def verification_address(page_text: str, tool_url: str) -> str:
@@ -84,8 +95,6 @@ def test_a_learner_cannot_open_a_teachers_page(stage: Stage) -> None:
 
 def test_no_page_before_the_hand_in_tells_the_answers(stage: Stage) -> None:
     """Keys, feedback and solutions stay on the server until the attempt is handed in."""
-    from tests.web.journey import items_of, secret_of
-
     link = stage.add_activity()
     learner = Walker()
     page = begin(learner, launch(learner, stage.lms_url, LEARNER, link.id))
@@ -97,3 +106,53 @@ def test_no_page_before_the_hand_in_tells_the_answers(stage: Stage) -> None:
     assert [text for text in kept if text in seen] == []
     result = hand_in(learner, answer_everything(stage, learner, page))
     assert [item.id for item in items if item.solution and item.solution not in result.text] == []
+
+
+def test_a_tab_left_open_leads_to_the_result(stage: Stage) -> None:
+    """Handed in from another tab: the late answer is not kept, and the learner sees what counted."""
+    link = stage.add_activity()
+    learner = Walker()
+    page = begin(learner, launch(learner, stage.lms_url, LEARNER, link.id))
+    hand_in(learner, learner.get(page.url.rpartition("/")[0] + "/review"))
+    late = learner.submit(page, page.form("page_key"), {"go": "next"})
+    assert late.path.endswith("/result") and late.status == 200
+
+
+def test_a_learner_whom_the_lms_does_not_name_sees_the_name_before_it_is_printed(stage: Stage) -> None:
+    """The LMS shares no names: what the learner types is shown as it will stand, and only then made for good."""
+    begun = Begun(stage, stage.add_activity())
+    shy = dict.fromkeys(("name", "given_name", "family_name"))
+    home = begun.post(begun.token(**shy))
+    learner = begun.walker
+    hand_in(learner, answer_everything(stage, learner, begin(learner, home)))
+    address = f"{stage.tool_url}/learn/{home.launch}/certificate"
+    for nonsense in ("", "12345", "😀", "https://spam.example buy"):
+        asked = learner.get(address)
+        refused = learner.submit(asked, asked.form("/certificate"), {"name": nonsense})
+        assert refused.status == 400 and "There is a problem" in refused.text, nonsense
+    asked = learner.get(address)
+    shown = learner.submit(asked, asked.form("/certificate"), {"name": "  Łucja   Żółkiewska "})
+    assert "Łucja Żółkiewska" in shown.text and "This is my name" in shown.text
+    made = learner.submit(shown, shown.form("/certificate"))
+    assert "Łucja Żółkiewska" in made.text and made.path.endswith("/certificate")
+    stage.work()
+    found = stranger_sees(made.text, stage)
+    assert "Łucja Żółkiewska" in found
+
+
+def stranger_sees(certificate: str, stage: Stage) -> str:
+    return Walker(keeps_cookies=False).get(verification_address(certificate, stage.tool_url)).text
+
+
+def test_a_script_is_told_whether_the_question_counts_as_answered(stage: Stage) -> None:
+    """So that the map of all questions, which is on the same page, never says anything else than the server."""
+    link = stage.add_activity()
+    learner = Walker()
+    question = begin(learner, launch(learner, stage.lms_url, LEARNER, link.id))
+    item = items_of(stage, question, secret_of(learner))[0]
+    fields = [field for field in question.form("page_key").fields if field[0] != "sequence"]
+    told = []
+    for sequence, answers in enumerate((right_answer(item), []), start=1):
+        sent = [*fields, ("sequence", str(sequence)), *((f"a-{item.id}", answer) for answer in answers)]
+        told.append(json.loads(learner.post(question.url, sent, Accept="application/json").body)["answered"])
+    assert told == [True, False]

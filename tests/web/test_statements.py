@@ -5,7 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
+from werkzeug.test import Client
 
+from lti_tool.web import create_app
+from lti_tool.web.session import COOKIE
+from tests.outgoing import outgoing
 from tests.stage import Stage
 from tests.walker import Walker, launch
 from tests.web.journey import LEARNER, begin, hand_in, items_of, secret_of
@@ -33,6 +37,29 @@ def at_most(limit: int, seen: list[str]) -> None:
     assert 0 < len(seen) <= limit, "\n".join(seen)
 
 
+def post_alone(browser: Client, begun: Begun) -> None:
+    """The launch's post inside this thread, without the page that it leads to."""
+    browser.set_cookie(COOKIE, begun.walker.jar["127.0.0.1"][COOKIE], domain="127.0.0.1")
+    form = {"id_token": begun.token(), "state": begun.state}
+    answer = browser.post("/lti/launch", data=form, base_url=begun.stage.tool_url)
+    assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.both_engines
+def test_a_warm_launch_takes_few_statements_and_asks_nobody(stage: Stage) -> None:
+    link = stage.add_activity()
+    browser = Client(create_app(stage.tool))
+    cold, warm = Begun(stage, link), Begun(stage, link)
+    with outgoing() as asked:
+        post_alone(browser, cold)
+    assert len(asked) == 1  # The platform's keys, once in ten minutes.
+
+    with counted(stage) as seen, outgoing() as asked:
+        post_alone(browser, warm)
+    at_most(8, seen)  # Login, deployment, login used up, person, placement, enrolment, session.
+    assert asked == []
+
+
 @pytest.mark.both_engines
 def test_statements_of_the_hot_paths(stage: Stage) -> None:
     link = stage.add_activity()
@@ -41,7 +68,7 @@ def test_statements_of_the_hot_paths(stage: Stage) -> None:
     begun = Begun(stage, link)
     with counted(stage) as seen:
         home = begun.post()
-    at_most(22, seen)  # The launch itself and the home page that it leads to.
+    at_most(16, seen)  # The launch itself and the home page that it leads to.
     learner = begun.walker
 
     with counted(stage) as seen:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from lti_tool.web import templating
-from tests.web.samples import HOME, Sample, application, rendered, samples
+from tests.web.samples import DASHBOARD, HOME, TEACHING, Sample, application, rendered, samples
 
 
 class Seen(HTMLParser):
@@ -84,6 +84,11 @@ def test_a_name_is_text_and_never_markup(app: Flask) -> None:
     page = replace(HOME, learner_name="<script>alert(1)</script>", stopped_at='"><img src=x>')
     html = rendered(Sample("learner/home.html", "hostile", page), app)
     assert "<script>alert" not in html and "<img" not in html
+
+
+def test_a_teacher_sees_whose_certificate_waits_for_a_name(app: Flask) -> None:
+    html = rendered(Sample("instructor/dashboard.html", "busy", DASHBOARD, TEACHING), app)
+    assert html.count("Waits for the name") == 1 and html.count("Not yet") == 1
 
 
 def test_each_certificate_has_a_seal_of_its_own(app: Flask) -> None:

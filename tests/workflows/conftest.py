@@ -109,12 +109,13 @@ def world(db: Database, clock: FixedClock, vault: Vault) -> World:
 
 @pytest.fixture
 def answer_all(world: World) -> Callable[..., None]:
-    """Answers every question of an attempt, rightly or not at all wrongly asked."""
+    """Answers every question of an attempt: rightly (but for the last few), or wrongly."""
 
-    def answer(session: lti.Session, attempt_id: str, *, right: bool) -> None:
+    def answer(session: lti.Session, attempt_id: str, *, right: bool, but: int = 0) -> None:
         with world.db.reading() as tx:
             sitting = workflows.sit(tx, session, attempt_id)
-        for number in range(1, len(sitting.attempt.drawn.item_ids) + 1):
+        total = len(sitting.attempt.drawn.item_ids)
+        for number in range(1, total - but + 1):
             item = sitting.item(number)
             with world.db.transaction() as tx:
                 workflows.answer(

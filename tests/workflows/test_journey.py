@@ -176,3 +176,19 @@ def test_a_designer_looks_and_is_not_assessed(world: World) -> None:
         assert workflows.preview(tx, session).definition.title == "Data protection essentials"
     with world.db.transaction() as tx, pytest.raises(NotAllowed, match="not_assessed"):
         workflows.begin(tx, session, seed=1, now=world.now())
+
+
+def test_the_certificate_says_the_best_result_up_to_its_making(world: World, answer_all: Answer) -> None:
+    """A learner who passes, improves, and then asks for the certificate gets the better result printed."""
+    session = world.enter()
+    with world.db.transaction() as tx:
+        attempt = workflows.begin(tx, session, seed=7, now=world.now())
+    answer_all(session, attempt.public_id, right=True, but=2)
+    with world.db.transaction() as tx:
+        first = workflows.hand_in(tx, session, attempt.public_id, now=world.now())
+    assert first.passed and first.percent == 80
+    world.clock.advance(60)
+    sit_through(world, session, answer_all, right=True)
+    with world.db.transaction() as tx:
+        credential = workflows.confirm_name(tx, session, typed="", public_url=TOOL, now=world.now())
+    assert credential.facts.result_percent == "100"

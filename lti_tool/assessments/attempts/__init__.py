@@ -2,7 +2,7 @@
 
 from lti_tool.assessments.attempts.attempt import Attempt, Saved, Submission
 from lti_tool.assessments.attempts.journal import answers_of, save
-from lti_tool.assessments.attempts.store import attempts_of, find_attempt, start
+from lti_tool.assessments.attempts.store import attempt_with_id, attempts_of, find_attempt, start
 from lti_tool.assessments.attempts.submission import submit
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Saved",
     "Submission",
     "answers_of",
+    "attempt_with_id",
     "attempts_of",
     "find_attempt",
     "save",

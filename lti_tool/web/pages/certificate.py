@@ -11,10 +11,11 @@ from lti_tool.web.pages.assessment import FieldError
 
 @dataclass(frozen=True)
 class NamePage:
-    """The name to be printed; `editable` only where the LMS gives none."""
+    """The name to be printed; `editable` where the LMS gives none, `typed` when it was typed and is shown once more."""
 
     name: str
     editable: bool
+    typed: bool
     errors: tuple[FieldError, ...]
     post_url: str
     module_title: str
@@ -46,14 +47,16 @@ def name_page(
     faces: credentials.Faces,
     *,
     typed: str = "",
+    seen: bool = False,
     errors: tuple[FieldError, ...] = (),
 ) -> NamePage:
-    """The name as it will be printed, and whether it can be."""
+    """The name as it will be printed, and whether it can be; `seen` shows a typed one instead of asking for it."""
     name = workflows.name_to_print(study, typed)
     check = credentials.check_name(faces, name) if name else None
     return NamePage(
         name=name,
-        editable=not study.person.shown_name,
+        editable=not (study.person.shown_name or seen),
+        typed=seen,
         errors=errors,
         post_url=paths.certificate(session.public_id),
         module_title=study.definition.title,
@@ -81,7 +84,8 @@ def certificate_page(
         json_url=paths.certificate_file(launch, "json") if credential.signed_at else None,
         held_reason=credential.held_reason or "",
         poll_url=paths.certificate_state(launch),
-        percent=study.completion.percent if study.completion else None,
+        # What the certificate says, which may be of another activity with the same module.
+        percent=Fraction(credential.facts.result_percent) if credential.facts.result_percent else None,
     )
 
 

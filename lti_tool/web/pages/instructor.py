@@ -47,7 +47,7 @@ class ReturnPage:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many learners are how far."""
+    """How many learners are how far: each counted once, in `reading`, `attempted` or `passed`."""
 
     enrolled: int
     reading: int
@@ -67,6 +67,7 @@ class LearnerRow:
     best_percent: Fraction | None
     grade: GradeReceipt | None
     delivery_id: int | None
+    passed: bool
     certificate_number: str
     last_seen: datetime | None
 
@@ -130,8 +131,8 @@ def dashboard_page(overview: workflows.Overview, session: lti.Session) -> Dashbo
         preview_url=paths.preview(session.public_id, 1),
         counts=Counts(
             enrolled=len(learners),
-            reading=sum(1 for learner in learners if learner.pages_done and not learner.attempts),
-            attempted=sum(1 for learner in learners if learner.attempts or learner.sitting),
+            reading=sum(1 for learner in learners if not (learner.attempts or learner.sitting)),
+            attempted=sum(1 for learner in learners if (learner.attempts or learner.sitting) and not learner.passed),
             passed=sum(1 for learner in learners if learner.passed),
         ),
         rows=tuple(_row(learner, len(definition.pages), session) for learner in learners),
@@ -187,6 +188,7 @@ def _row(learner: workflows.LearnerState, pages: int, session: lti.Session) -> L
         best_percent=learner.percent,
         grade=grade_receipt(learner.delivery, session),
         delivery_id=learner.delivery.id if learner.delivery else None,
+        passed=learner.passed,
         certificate_number=learner.credential.number if learner.credential else "",
         last_seen=None,
     )

@@ -172,7 +172,7 @@ def _issuer(facts: CredentialFacts, host: str) -> Answer:
 
 
 def _person(facts: CredentialFacts) -> Answer:
-    text = f"It names {facts.holder_name}. Compare the name with an identity document."
+    text = f"It names \u2068{facts.holder_name}\u2069. Compare the name with an identity document."
     return Answer("Is it this person’s?", "You decide", "you", text)
 
 

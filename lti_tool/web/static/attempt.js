@@ -75,7 +75,7 @@ async function post(save, keepalive = false) {
     signal: keepalive ? undefined : AbortSignal.timeout(20000),
   });
   const told = await answer.json(); // A page from a proxy in between is none of ours: it counts as a failure.
-  if (answer.ok) return { saved: new Date(told.saved_at), unclear: told.unclear ?? "" };
+  if (answer.ok) return { ...told, saved: new Date(told.saved_at) };
   if (answer.status < 500 && answer.status !== 429 && told.error) return { status: answer.status, error: told.error };
   throw new Error(`status ${answer.status}`);
 }
@@ -104,8 +104,9 @@ function later() {
   pending = setTimeout(send, 1000 * PAUSES[Math.min(failures, PAUSES.length) - 1]);
 }
 
-function confirmed(save, { saved, unclear }) {
+function confirmed(save, { saved, answered, unclear }) {
   done(save);
+  mark(save, answered);
   if (save.path === path && !newest) explain(unclear);
   if (fromBefore.length || newest) return send();
   show("saved", saved);
@@ -194,6 +195,7 @@ function fill(save) {
 
 const CLASSES = { saving: "", saved: "ok", waiting: "warn", refused: "bad" };
 const places = [form.querySelector("[data-status]"), document.querySelector("[data-echo]")].filter(Boolean);
+const spoken = form.querySelector("[data-spoken]");
 const first = places.map(place => [place, place.className, place.innerHTML]);
 const hours = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
@@ -208,6 +210,17 @@ function show(what, detail) {
     // The bar on top has room for a few words only.
     place.lastElementChild.textContent = place === line || words.length < 20 ? words : "";
   }
+  // Emptied in between, so that the same words are said for each answer; but not anew with each try.
+  const heard = what === "saving" ? "" : words;
+  if (spoken && spoken.textContent !== heard) spoken.textContent = heard;
+}
+
+/** The map of all questions, its count and the bar say at once what the server has. */
+function mark(save, answered) {
+  document.querySelector(`.qmap a[href$="/${save.path}"]`)?.parentElement.classList.toggle("has", answered);
+  const count = document.querySelectorAll(".qmap .has").length;
+  for (const words of document.querySelectorAll("[data-answered]")) words.textContent = count;
+  for (const bar of document.querySelectorAll(".bar")) bar.value = count;
 }
 
 function explain(unclear) {

@@ -21,7 +21,26 @@ async function look() {
   }
   if (typeof told.html === "string") swap(told.html);
   if (!told.settled) again();
-  else if (told.html === undefined) location.reload(); // The certificate is there: the whole page says so.
+  else if (told.html === undefined) renew().catch(again);
+}
+
+/** The certificate is there: its part of the page is made anew, and whoever reads or tabs there keeps their place. */
+async function renew() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
+  if (!answer.ok) return location.reload();
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const part = document.querySelector("[data-part]");
+  const held = part.contains(document.activeElement) ? document.activeElement : null;
+  part.replaceChildren(...fresh.querySelector("[data-part]").childNodes);
+  document.title = fresh.title;
+  const title = part.querySelector("h1");
+  if (held) {
+    title.tabIndex = -1;
+    const same = [...part.querySelectorAll(held.localName)].find(one => one.outerHTML === held.outerHTML);
+    (same ?? title).focus({ preventScroll: true });
+  }
+  document.querySelector("[data-spoken]").textContent = title.textContent;
+  document.dispatchEvent(new Event("swapped"));
 }
 
 function swap(html) {

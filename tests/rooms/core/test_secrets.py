@@ -42,3 +42,25 @@ def test_a_key_from_the_environment_needs_no_file(tmp_path: Path) -> None:
     given = base64.b64encode(bytes(32)).decode()
     assert master_key(tmp_path / "none", given) == bytes(32)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("given", ["short", "!!!!", base64.b64encode(b"k" * 31).decode()])
+def test_a_key_that_is_none_is_refused_wherever_it_comes_from(given: str, tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    path.write_text(given)
+    for source in (given, None):
+        with pytest.raises(Invalid, match=r"core\.master_key") as caught:
+            master_key(path, source)
+        assert given not in str(caught.value)
+
+
+def test_a_line_break_after_the_key_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    path.write_text(base64.b64encode(bytes(32)).decode() + "\n")
+    assert master_key(path) == bytes(32)
+
+
+def test_a_key_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Invalid, match=r"core\.not_writable"):
+        master_key(tmp_path / "file" / "master.key")

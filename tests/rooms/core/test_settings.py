@@ -64,3 +64,60 @@ def test_a_file_that_is_not_there_or_no_toml_is_told(tmp_path: Path) -> None:
 def test_the_master_key_is_not_shown() -> None:
     loaded = load(None, {"LTI_TOOL_SECURITY__MASTER_KEY": "c2VjcmV0"})
     assert "c2VjcmV0" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgres://u:geheim@h/x", "must begin with postgresql+psycopg:// instead of postgres://"),
+        ("mysql://u:geheim@h/x", "there is no other database that it can use"),
+        ("postgresql+psycopg2://u:geheim@h/x", "there is no other database that it can use"),
+        ("postgresql+psycopg://u:geheim@h", "must name the database"),
+        ("postgresql+psycopg://u:geheim@h:port/x", "must be sqlite:///FOLDER/FILE or postgresql+psycopg://"),
+        ("rubbish", "must be sqlite:///FOLDER/FILE or postgresql+psycopg://"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+    ],
+)
+def test_a_database_that_cannot_be_is_refused_without_its_password(url: str, said: str) -> None:
+    (fault,) = faults(None, {"LTI_TOOL_DATABASE__URL": url})
+    assert said in fault and "geheim" not in fault
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a/b.db", "sqlite:////a/b.db", "postgresql+psycopg://u:p@h:5433/x"])
+def test_a_database_that_can_be_is_taken(url: str) -> None:
+    assert load(None, {"LTI_TOOL_DATABASE__URL": url}).database.url == url
+
+
+def test_what_is_wrong_is_said_in_plain_words(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        'log = 3\n[server]\nport = 0\nthreads = 99\nworkers = "x"\npublic_url = 3\n[http]\nallow_networks = 3\n',
+    )
+    environment = {"LTI_TOOL_ORGANISATION__COUNTRY": "Norway", "LTI_TOOL_CERTIFICATES__FONTS_DIR": "fonts"}
+    assert faults(path, environment) == [
+        f"{path}: server.public_url: must be a text in quotes",
+        f"{path}: server.port: must be 1 or more",
+        f"{path}: server.workers: must be a whole number",
+        f"{path}: server.threads: must be 64 or less",
+        f'{path}: http.allow_networks: must be a list in brackets, such as ["10.0.0.0/8"]',
+        "LTI_TOOL_ORGANISATION__COUNTRY: organisation.country: must be two capital letters, such as NO",
+        f"{path}: log: must be a section, written in brackets on a line of its own",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("10.0.0.0/99", "“10.0.0.0/99” is no network; write one such as 10.0.0.0/8"),
+        ("10.0.0.1/8", "“10.0.0.1/8” is an address inside a network; write 10.0.0.0/8 for the whole network"),
+    ],
+)
+def test_a_network_that_is_none_is_told_with_what_to_write(network: str, said: str) -> None:
+    variable = "LTI_TOOL_HTTP__ALLOW_NETWORKS"
+    assert faults(None, {variable: network}) == [f"{variable}: http.allow_networks: {said}"]
+
+
+def test_a_level_that_is_none_is_told_with_those_there_are() -> None:
+    (fault,) = faults(None, {"LTI_TOOL_LOG__LEVEL": "loud"})
+    assert fault == "LTI_TOOL_LOG__LEVEL: log.level: must be 'debug', 'info', 'warning' or 'error'"

@@ -83,7 +83,6 @@ def enter(clock: FixedClock) -> Callable[..., lti.Session]:
     def entered(tx: Tx, launch: lti.Launch, browser: str) -> lti.Session:
         now = clock.now()
         deployment = lti.admit_deployment(tx, launch.registration.id, launch.lms_deployment_id, now=now)
-        lti.require_allowed(deployment)
         lti.consume_login(tx, launch)
         portrait = people.Portrait(launch.name, None, None, None, None)
         person = people.recognise(
@@ -94,6 +93,6 @@ def enter(clock: FixedClock) -> Callable[..., lti.Session]:
             portrait=portrait,
             now=now,
         )
-        return lti.open_session(tx, launch, browser=browser, deployment_id=deployment.id, person_id=person.id, now=now)
+        return lti.open_session(tx, launch, browser=browser, deployment=deployment, person_id=person.id, now=now)
 
     return entered

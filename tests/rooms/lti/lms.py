@@ -124,8 +124,10 @@ class Lms:
 
     def verify(self, token: str, begun: Begun, *, browser: str = BROWSER, leeway: int = 60) -> lti.Launch:
         """Hands a token to the tool, as the browser's post does."""
+        with self.db.reading() as tx:
+            login = lti.find_login(tx, begun.state)
         return lti.verify_launch(
-            self.db,
+            login,
             self.key_sets,
             id_token=token,
             state=begun.state,

@@ -1,0 +1,28 @@
+"""All commands of `lti-tool`. Every one that prints facts takes `--json`."""
+
+import click
+
+from lti_tool import __version__
+from lti_tool.cli import credential, demo, module, platform, serve, timeline
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lti-tool")
+def cli() -> None:
+    """Short assessed modules inside Moodle or Canvas, with certificates that strangers can check.
+
+    \b
+    Try it:      lti-tool demo
+    Run it:      lti-tool serve      (settings: lti-tool.toml, see configs/example.toml)
+    Connect it:  lti-tool platform add --help
+    """
+
+
+cli.add_command(demo.demo)
+cli.add_command(serve.serve)
+cli.add_command(serve.worker)
+cli.add_command(serve.migrate)
+cli.add_command(platform.platform)
+cli.add_command(module.module)
+cli.add_command(credential.credential)
+cli.add_command(timeline.timeline)

@@ -1,0 +1,90 @@
+"""What stays the same in every Canvas of the demo: names, ids, installations, and what an administrator copies.
+
+The issuer is that of all hosted schools; nothing is ever fetched from it. Opaque ids are no secrets and not unique:
+two unrelated fresh installs of Canvas show these very ids of first course and account.
+"""
+
+from dataclasses import dataclass
+
+from lti_tool.demo.config import COURSE_ID, NAME, Facts, LmsConfig
+
+ISSUER = "https://canvas.instructure.com"
+CONTEXT_ID = "4dde05e8ca1973bcca9bffc13e1548820eee93a3"
+ACCOUNT_ID = "8865aa05b4b79b64a91a86042e43af5ea8ae79eb"
+STORAGE_FRAME = "post_message_forwarding"
+SUBMISSION = "https://canvas.instructure.com/lti/submission"
+SUBMISSION_TYPE = "https://canvas.instructure.com/lti/submission_type"
+PROGRESS_SCOPE = "https://canvas.instructure.com/lti-ags/progress/scope/show"
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A tool in a course or an account: the developer key's client id, and this installation's deployment id."""
+
+    client_id: str
+    deployment_id: str
+
+    @property
+    def number(self) -> str:
+        return self.deployment_id.partition(":")[0]
+
+
+INSTALLED = (
+    Installation("10000000000002", f"5:{CONTEXT_ID}"),
+    Installation("10000000000002", f"7:{ACCOUNT_ID}"),
+    Installation("10000000000019", f"25:{ACCOUNT_ID}"),
+)
+"""Two developer keys under one issuer; the first is installed twice."""
+CLIENTS = tuple(dict.fromkeys(one.client_id for one in INSTALLED))
+
+# The custom fields of the developer key. Whatever variable Canvas does not know, or has no value for, stays as written.
+KEY_CUSTOM = (
+    ("canvas_course_id", "$Canvas.course.id"),
+    ("canvas_user_id", "$Canvas.user.id"),
+    ("canvas_assignment_id", "$Canvas.assignment.id"),
+    ("canvas_allowed_attempts", "$Canvas.assignment.allowedAttempts"),
+    ("canvas_due_at", "$Canvas.assignment.dueAt.iso8601"),
+    ("canvas_masquerading_user_id", "$Canvas.masqueradingUser.id"),
+)
+
+
+def installation(name: str) -> Installation:
+    """An installation by its number or its whole deployment id; raises KeyError."""
+    for one in INSTALLED:
+        if name in (one.number, one.deployment_id):
+            return one
+    raise KeyError(name)
+
+
+def registrations(config: LmsConfig) -> tuple[Facts, ...]:
+    """What a tool must know of this Canvas: one registration for each developer key, all under one issuer."""
+    return tuple(_registration(config, client_id) for client_id in CLIENTS)
+
+
+def _registration(config: LmsConfig, client_id: str) -> Facts:
+    return {
+        "issuer": ISSUER,
+        "client_id": client_id,
+        "name": NAME,
+        "auth_url": f"{config.lms_url}/api/lti/authorize_redirect",
+        "token_url": token_url(config),
+        "jwks_url": f"{config.lms_url}/api/lti/security/jwks",
+        "lms_deployment_ids": tuple(one.deployment_id for one in INSTALLED if one.client_id == client_id),
+    }
+
+
+def token_url(config: LmsConfig) -> str:
+    return f"{config.lms_url}/login/oauth2/token"
+
+
+def lineitems_url(config: LmsConfig) -> str:
+    return f"{config.lms_url}/api/lti/courses/{COURSE_ID}/line_items"
+
+
+def lineitem_url(config: LmsConfig, item_id: int) -> str:
+    return f"{lineitems_url(config)}/{item_id}"
+
+
+def roster_url(config: LmsConfig) -> str:
+    return f"{config.lms_url}/api/lti/courses/{COURSE_ID}/names_and_roles"
