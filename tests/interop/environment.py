@@ -47,4 +47,4 @@ def _run(*command: str | Path) -> None:
         fault = (done.stderr or "no reason given") if done.returncode else ""
     except subprocess.TimeoutExpired:
         fault = f"no answer in {_LONGEST} seconds"
-    need(not fault, f"packages from the Python package index, which cannot be had now: {fault.splitlines()[0]}")
+    need(not fault, f"packages from the Python package index, which cannot be had now: {fault.partition(chr(10))[0]}")
