@@ -29,7 +29,8 @@ def outcomes(tests: tuple[str, ...], control: str = "", root: Path = ROOT) -> di
     found = {}
     for line in done.stdout.splitlines():
         match = _LINE.match(line)
-        if match:
+        # A test that failed may leave an error behind as well: that it failed is what counts.
+        if match and found.get(match[2]) != "FAILED":
             found[match[2]] = match[1]
     if not found:
         found["pytest"] = (done.stdout + done.stderr).strip()[-1000:] or "said nothing"

@@ -35,7 +35,8 @@ def test_lms_and_tool_must_be_two_sites(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["rebound.example:8400", "lms.localhost", "lms.localhost:8401", "127.0.0.1:8400"])
 @pytest.mark.parametrize("path", ["/", "/mod/lti/certs.php", "/static/lms.css"])
 def test_it_answers_to_its_own_name_only(app: Flask, host: str, path: str) -> None:
-    assert app.test_client().get(path, base_url=f"http://{host}").status_code == 421
+    with app.test_client().get(path, base_url=f"http://{host}") as answer:
+        assert answer.status_code == 421
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", TOOL, "null", None])
