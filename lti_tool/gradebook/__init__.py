@@ -5,7 +5,7 @@ until the LMS has it or has said plainly why not. One row per line item and pers
 what piles up while an LMS is down coalesces into one message.
 """
 
-from lti_tool.gradebook.completion import Completion, complete, completion_of, completions_of, find_completion
+from lti_tool.gradebook.completion import Completion, complete, completion_of, find_completion
 from lti_tool.gradebook.deliveries import (
     Delivery,
     DeliveryState,
@@ -25,7 +25,6 @@ __all__ = [
     "Standing",
     "complete",
     "completion_of",
-    "completions_of",
     "deliver_due",
     "deliveries_of",
     "delivery_of",

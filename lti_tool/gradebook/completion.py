@@ -1,6 +1,5 @@
 """Completions: that an enrolled person has passed a version of a module; once, and for good."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -40,7 +39,6 @@ _newest = (
     .limit(1)
 )
 _by_id = select(*_COLUMNS).where(completions.c.id == bindparam("id"))
-_of_many = select(*_COLUMNS).where(completions.c.enrolment_id.in_(bindparam("ids", expanding=True)))
 
 
 def complete(
@@ -74,12 +72,6 @@ def completion_of(tx: Tx, enrolment_id: int) -> Completion | None:
 def find_completion(tx: Tx, completion_id: int) -> Completion:
     """The completion with this id, which must exist."""
     return _read(tx.execute(_by_id, {"id": completion_id}).one())
-
-
-def completions_of(tx: Tx, enrolment_ids: Sequence[int]) -> Mapping[int, Completion]:
-    """The completions of many enrolments, by enrolment."""
-    rows = tx.execute(_of_many, {"ids": list(enrolment_ids)})
-    return {row.enrolment_id: _read(row) for row in rows}
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> Completion:

@@ -41,8 +41,6 @@ from lti_tool.lti.sessions import (
 )
 from lti_tool.lti.whereabouts import platform_origin_of, registration_for_login
 
-VerifiedLaunch = Launch
-
 __all__ = [
     "ContentLink",
     "DeepLinkingSettings",
@@ -64,7 +62,6 @@ __all__ = [
     "Services",
     "Session",
     "SigningKey",
-    "VerifiedLaunch",
     "admit_deployment",
     "allow_deployment",
     "begin_login",

@@ -204,7 +204,7 @@ MODULE = ModuleChoice(
 PICKER = PickerPage(
     (MODULE, replace(MODULE, public_id="m2", title=LONG, language="de")), "", "/teach/l/pick", False, ()
 )
-ROW = LearnerRow(TUYET, "Passed", 3, 3, 1, Fraction(86), DELIVERED, 1, True, "7Q4M-2KXP-9TBD", NOW)
+ROW = LearnerRow(TUYET, "Passed", 3, 3, 1, Fraction(86), DELIVERED, 1, True, "7Q4M-2KXP-9TBD")
 ROWS = (
     ROW,
     replace(ROW, name=LAYLA, grade=RETRYING, certificate_number=""),
@@ -218,7 +218,6 @@ ROWS = (
         delivery_id=None,
         passed=False,
         certificate_number="",
-        last_seen=None,
     ),
 )
 DASHBOARD = DashboardPage(TITLE, "/teach/l/preview/1", Counts(4, 1, 3, 3), ROWS, "/teach/l/resend")

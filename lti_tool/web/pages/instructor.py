@@ -1,7 +1,6 @@
 """Pages of a teacher: the picker, the preview, who has come how far."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 
 from lti_tool import assessments, lti, modules, workflows
@@ -69,7 +68,6 @@ class LearnerRow:
     delivery_id: int | None
     passed: bool
     certificate_number: str
-    last_seen: datetime | None
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,6 @@ def _row(learner: workflows.LearnerState, pages: int, session: lti.Session) -> L
         delivery_id=learner.delivery.id if learner.delivery else None,
         passed=learner.passed,
         certificate_number=learner.credential.number if learner.credential else "",
-        last_seen=None,
     )
 
 
