@@ -71,13 +71,15 @@ def gone(port: int, patience: float = 5.0) -> bool:
 
 
 @contextmanager
-def demo(data: Path, *, port: int | None = None, hosts: str = "localhost,127.0.0.1") -> Iterator[Demo]:
+def demo(
+    data: Path, *, port: int | None = None, hosts: str = "localhost,127.0.0.1", flavour: str = "moodle"
+) -> Iterator[Demo]:
     """Starts the demo, waits until it is ready, and leaves no process behind."""
     chosen = port or free_pair()
     command = [sys.executable, "-m", "lti_tool", "demo", "--no-browser", "--port", str(chosen)]
     log = (data.parent / f"{data.name}.out").open("a+")
     process = subprocess.Popen(
-        [*command, "--hosts", hosts, "--data", str(data)],
+        [*command, "--flavour", flavour, "--hosts", hosts, "--data", str(data)],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,

@@ -38,8 +38,10 @@ class _Forms(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            by_itself = given.get("id") == "onward" or "data-submit" in given
+        if tag == "a" and "data-onward" in given:
+            self.forms.append(Form(given.get("href", ""), "get", True))
+        elif tag == "form":
+            by_itself = given.get("id") == "onward" or "data-submit" in given or "data-keep" in given
             self._open = Form(given.get("action", ""), given.get("method", "get").lower(), by_itself)
             self.forms.append(self._open)
         elif self._open is not None and tag in ("input", "button", "textarea"):

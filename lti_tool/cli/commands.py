@@ -3,7 +3,7 @@
 import click
 
 from lti_tool import __version__
-from lti_tool.cli import credential, demo, module, platform, serve, timeline
+from lti_tool.cli import connection, credential, demo, invite, keys, module, platform, serve, timeline
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,7 +22,10 @@ cli.add_command(demo.demo)
 cli.add_command(serve.serve)
 cli.add_command(serve.worker)
 cli.add_command(serve.migrate)
+platform.platform.add_command(invite.invite)
+platform.platform.add_command(connection.connection_test)
 cli.add_command(platform.platform)
+cli.add_command(keys.keys)
 cli.add_command(module.module)
 cli.add_command(credential.credential)
 cli.add_command(timeline.timeline)

@@ -27,12 +27,14 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
+from lti_tool.core import sqlite
 from lti_tool.core.errors import ToolError, Upstream
 from lti_tool.core.folders import make_folder
 
@@ -83,7 +85,7 @@ def pk() -> Column[int]:
 def insert(tx: Tx, table: Table) -> postgresql.Insert:
     """The dialect's own insert, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     # Both dialects' inserts have the same methods; one type spares every caller a cast.
-    made: Any = sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    made: Any = insert_sqlite(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
     return made  # type: ignore[no-any-return]
 
 
@@ -121,26 +123,25 @@ class Database:
         """A block that writes: all of it, or nothing."""
         with self._connect() as connection:
             if self.is_sqlite:
-                # Seen by the begin event below: take the write lock now, not at the first write.
-                connection.info["immediate"] = True
+                # Seen by the dialect: take the write lock now, not at the first write.
+                connection.info[sqlite.IMMEDIATE] = True
             mark = _inside.set(True)
             try:
                 yield connection
                 connection.commit()
             finally:
                 _inside.reset(mark)
-                connection.info.pop("immediate", None)
+                connection.info.pop(sqlite.IMMEDIATE, None)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """A block that only reads; whatever it did is rolled back."""
+        """A block that only reads; whatever it did is rolled back, as closing does with what nobody committed."""
         with self._connect() as connection:
             mark = _inside.set(True)
             try:
                 yield connection
             finally:
                 _inside.reset(mark)
-                connection.rollback()
 
     @property
     def file(self) -> Path | None:
@@ -189,9 +190,8 @@ def _engine(url: str, pool_size: int) -> Engine:
         return create_engine(url, pool_pre_ping=True, **common)
     if parsed.database and parsed.database != ":memory:":
         make_folder(Path(parsed.database).parent)
-    engine = create_engine(url, connect_args={"timeout": 15}, **common)
+    engine = create_engine(sqlite.explicit(parsed), connect_args={"timeout": 15}, **common)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -201,7 +201,3 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("immediate") else "BEGIN")

@@ -7,11 +7,14 @@ machine, as browsers have it (RFC 6761), though the system's resolver may not kn
 nothing is sent at all: a slow LMS must never hold a lock of ours.
 """
 
+import io
 import ipaddress
 import json
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,16 +28,14 @@ from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 
 from lti_tool import __version__
+from lti_tool.core.addresses import Address, is_public, plain_address
 from lti_tool.core.clock import stopwatch
 from lti_tool.core.db import in_transaction
 from lti_tool.core.errors import Side, ToolError, Upstream
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 USER_AGENT = f"lti-tool/{__version__}"
 _CHUNK = 16 * 1024
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 class AddressRefused(OSError):
@@ -90,9 +91,9 @@ class HttpClient:
         self._max_bytes = max_bytes
         self._session = _session(self._pick)
 
-    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
-        """GET; raises Upstream when there is no answer at all (any status is an answer)."""
-        return self._send("GET", url, None, headers)
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None) -> HttpAnswer:
+        """GET; raises Upstream when there is no answer at all (any status is an answer). `max_bytes` for this one."""
+        return self._send("GET", url, None, headers, max_bytes or self._max_bytes)
 
     def post(
         self,
@@ -106,16 +107,16 @@ class HttpClient:
         """POST of raw data, compact JSON or a form (exactly one of them)."""
         body, media_type = _body(data, json, form)
         given = {"Content-Type": media_type} if media_type else {}
-        return self._send("POST", url, body, {**given, **(headers or {})})
+        return self._send("POST", url, body, {**given, **(headers or {})}, self._max_bytes)
 
     def put(self, url: str, *, json: object, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """PUT of compact JSON."""
         body, media_type = _body(None, json, None)
-        return self._send("PUT", url, body, {"Content-Type": media_type, **(headers or {})})
+        return self._send("PUT", url, body, {"Content-Type": media_type, **(headers or {})}, self._max_bytes)
 
     def delete(self, url: str, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """DELETE."""
-        return self._send("DELETE", url, None, headers)
+        return self._send("DELETE", url, None, headers, self._max_bytes)
 
     def _pick(self, host: str, port: int) -> str:
         """The one address to connect to for `host`; raises AddressRefused when none is allowed."""
@@ -124,14 +125,14 @@ class HttpClient:
         else:
             found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for text in found:
-            if self._is_allowed(_plain(text)):
+            if self._is_allowed(plain_address(text)):
                 return text
         raise AddressRefused(f"{host} leads to {', '.join(sorted(set(found)))}, which is not a public address")
 
     def _is_allowed(self, address: Address) -> bool:
         if any(address in network for network in self._allowed):
             return True
-        return address.is_global and not address.is_multicast and _is_routed(address)
+        return is_public(address)
 
     def _check(self, url: str) -> None:
         if in_transaction():
@@ -146,14 +147,16 @@ class HttpClient:
 
     def _is_inside(self, host: str, port: int) -> bool:
         try:
-            address = _plain(self._pick(host, port))
+            address = plain_address(self._pick(host, port))
         except OSError as fault:
             raise _refused(host, str(fault)) from fault
         return any(address in network for network in self._allowed)
 
-    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> HttpAnswer:
+    def _send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None, most: int
+    ) -> HttpAnswer:
         self._check(url)
-        started = stopwatch()
+        _deadline.set(stopwatch() + self._total)
         try:
             with self._session.request(
                 method,
@@ -164,37 +167,19 @@ class HttpClient:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                content = self._read(answer, started)
+                content = _read(answer, most)
                 return HttpAnswer(answer.status_code, answer.reason or "", CaseInsensitiveDict(answer.headers), content)
         except (requests.RequestException, HTTPError, OSError) as fault:
             raise _no_answer(url, fault) from fault
 
-    def _read(self, answer: requests.Response, started: float) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        for chunk in answer.iter_content(_CHUNK):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > self._max_bytes:
-                raise OSError(f"more than {self._max_bytes} bytes")
-            if stopwatch() - started > self._total:
-                raise OSError(f"not finished after {self._total:g} s")
-        return b"".join(parts)
 
-
-def _plain(text: str) -> Address:
-    """The address, with an IPv4 one wrapped into IPv6 (mapped, 6to4, NAT64) taken out of its wrapping."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if not isinstance(address, ipaddress.IPv6Address):
-        return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
-
-
-def _is_routed(address: Address) -> bool:
-    """Whether an address is of the part of IPv6 that is given out; Python calls forgotten corners global too."""
-    return address.version == 4 or address in _GIVEN_OUT
+def _read(answer: requests.Response, most: int) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > most:
+            raise OSError(f"more than {most} bytes")
+    return bytes(body)
 
 
 def _body(data: bytes | str | None, json_value: object, form: Mapping[str, str] | None) -> tuple[bytes, str]:
@@ -206,12 +191,18 @@ def _body(data: bytes | str | None, json_value: object, form: Mapping[str, str] 
     return (data.encode() if isinstance(data, str) else data or b""), ""
 
 
+def for_log(url: str, text: str) -> str:
+    """A text about an address without what stands in its query: Canvas puts a token there."""
+    query = url.partition("?")[2]
+    return text.replace(f"?{query}", "?…")[:500] if query else text[:500]
+
+
 def _refused(url: str, reason: str) -> ToolError:
     return Upstream(
         "core.http_refused",
         "This tool does not contact that address.",
         "An operator can allow it under http.allow_networks in the settings.",
-        log={"url": url, "reason": reason},
+        log={"url": for_log(url, url), "reason": for_log(url, reason)},
     )
 
 
@@ -224,7 +215,7 @@ def _no_answer(url: str, fault: Exception) -> ToolError:
         "The other system did not answer.",
         "Try again in a few minutes.",
         side=Side.LMS,
-        log={"url": url, "reason": repr(fault)[:500]},
+        log={"url": for_log(url, url), "reason": for_log(url, repr(fault))},
     )
 
 
@@ -251,8 +242,37 @@ class _PinningAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _pool_classes(self._pick)
 
 
+class _Hurried(io.RawIOBase):
+    """What a connection reads, header and body, until the time of the whole request is over: however it drips."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = _deadline.get() - stopwatch()
+        if left <= 0:
+            raise TimeoutError("not finished in time")
+        self._sock.settimeout(min(left, self._sock.gettimeout() or left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    def __init__(self, sock: socket.socket, *rest: Any, **named: Any) -> None:
+        super().__init__(sock, *rest, **named)
+        self.fp: Any = io.BufferedReader(_Hurried(self.fp.detach(), sock))
+
+
 def _pool_classes(pick: Callable[[str, int], str]) -> dict[str, type[HTTPConnectionPool]]:
     class Plain(HTTPConnection):
+        response_class = _Answer
+
         def _new_conn(self) -> socket.socket:
             name, self._dns_host = self._dns_host, pick(self._dns_host, self.port or 80)
             try:
@@ -261,6 +281,8 @@ def _pool_classes(pick: Callable[[str, int], str]) -> dict[str, type[HTTPConnect
                 self._dns_host = name
 
     class Secure(HTTPSConnection):
+        response_class = _Answer
+
         def _new_conn(self) -> socket.socket:
             # TLS still asks for, and checks, the name: only the address is pinned.
             name, self._dns_host = self._dns_host, pick(self._dns_host, self.port or 443)

@@ -70,6 +70,12 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _redis_url(value: str) -> str:
+    if value and not re.fullmatch(r"(redis|rediss|unix)://\S+", value):
+        raise ValueError("must be redis://HOST:PORT/NUMBER (or rediss://), or be left out")
+    return value
+
+
 def _country(value: str) -> str:
     if value and not re.fullmatch("[A-Z]{2}", value):
         raise ValueError("must be two capital letters, such as NO")
@@ -84,6 +90,7 @@ class Server(_Section):
     port: int = Field(default=8001, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=4, ge=1, le=64)
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
 
 
 class DatabaseSection(_Section):
@@ -106,9 +113,19 @@ class Http(_Section):
 
 
 class Lti(_Section):
-    """How strictly launches are judged."""
+    """How strictly launches are judged, and how long a key of ours that signs no more is still published."""
 
     clock_leeway: int = Field(default=60, ge=0, le=300)
+    key_overlap_days: int = Field(default=14, ge=1, le=365)
+
+
+class Limits(_Section):
+    """How often one client address may ask in a minute, and where several processes count together."""
+
+    verification: int = Field(default=60, ge=1, le=1_000_000)
+    launches: int = Field(default=3000, ge=1, le=1_000_000)
+    refusals: int = Field(default=60, ge=1, le=1_000_000)
+    redis: Annotated[str, AfterValidator(_redis_url)] = Field(default="", repr=False)
 
 
 class Certificates(_Section):
@@ -141,6 +158,7 @@ class Settings(_Section):
     security: Security = Security()
     http: Http = Http()
     lti: Lti = Lti()
+    limits: Limits = Limits()
     certificates: Certificates = Certificates()
     organisation: Organisation = Organisation()
     log: Log = Log()

@@ -27,11 +27,16 @@ class Link:
     title: str
     line_item_url: str | None
     offer: str | None
+    line_items_url: str | None = None
+    memberships_url: str | None = None
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A link with the offer behind it. `line_item_url` is None where the platform takes no grades for it."""
+    """A link with the offer behind it. `line_item_url` is None where the platform takes no grades for it.
+
+    `line_items_url` and `memberships_url` are those of its course, None where the platform does not offer the service.
+    """
 
     id: int
     public_id: str
@@ -39,6 +44,8 @@ class Placement:
     lms_context_id: str
     title: str
     line_item_url: str | None
+    line_items_url: str | None
+    memberships_url: str | None
     offer: Offer
 
 
@@ -50,7 +57,10 @@ _COLUMNS = (
     placements.c.lms_context_id,
     placements.c.title,
     placements.c.line_item_url,
+    placements.c.line_items_url,
+    placements.c.memberships_url,
 )
+_SERVICES = ("line_item_url", "line_items_url", "memberships_url")
 _with_offer = select(*_COLUMNS, *OFFER).join(offers, offers.c.id == placements.c.offer_id)
 _by_link = _with_offer.where(
     placements.c.deployment_id == bindparam("deployment_id"),
@@ -72,7 +82,7 @@ def find_placement(tx: Tx, placement_id: int) -> Placement:
 def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
     """The placement of a launched link: found, or made from the offer that the link carries.
 
-    A known link whose title or line item has changed in the LMS is brought up to date; its offer stays, unless the
+    A known link whose title or services have changed in the LMS is brought up to date; its offer stays, unless the
     teacher has chosen another one, which a new offer id in the link tells.
     """
     key = {
@@ -87,10 +97,10 @@ def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     offer = known.offer
     if link.offer and link.offer != offer.public_id:
         offer = find_offer(tx, link.offer, organisation_id=organisation_id)
-    now_so = replace(known, title=link.title, line_item_url=link.line_item_url or known.line_item_url, offer=offer)
+    services = {name: getattr(link, name) or getattr(known, name) for name in _SERVICES}
+    now_so = replace(known, title=link.title, offer=offer, **services)
     if now_so != known:
-        fresh = {"title": now_so.title, "line_item_url": now_so.line_item_url, "offer_id": offer.id}
-        tx.execute(_refresh, {"row": known.id, **fresh})
+        tx.execute(_refresh, {"row": known.id, "title": now_so.title, "offer_id": offer.id, **services})
     return now_so
 
 
@@ -118,6 +128,8 @@ def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
         offer_id=offer.id,
         title=link.title,
         line_item_url=link.line_item_url,
+        line_items_url=link.line_items_url,
+        memberships_url=link.memberships_url,
         created_at=now,
     )
     # Two learners may be the first at once: the second finds the first one's row.

@@ -40,6 +40,9 @@ placements = Table(
     Column("offer_id", BigInteger, ForeignKey("offers.id"), nullable=False),
     Column("title", String(1000), nullable=False),
     Column("line_item_url", String(2000), nullable=True),
+    # Where the course's grade columns and its people are found, as the last launch said.
+    Column("line_items_url", String(2000), nullable=True),
+    Column("memberships_url", String(2000), nullable=True),
     Column("created_at", UTCDateTime, nullable=False),
     UniqueConstraint("deployment_id", "lms_context_id", "lms_resource_link_id"),
 )

@@ -50,10 +50,12 @@ def take() -> Response:
     lms, text = the_lms(), request.form.get("JWT", "")
     key = request.args.get("sesskey", "")
     try:
-        chosen = choices(read_answer(lms, text), lms)
+        answer = read_answer(lms, text)
+        chosen = choices(answer, lms)
         if not lms.close_dialogue(key):
             raise BadChoice("This choice was taken already, or the dialogue was opened before the last start.")
         links = save(lms, chosen)
+        _tie(lms, links, str(answer["iss"]))
     except BadChoice as bad:
         _note(lms, text, f"nothing saved: {bad}", "bad")
         return page("chosen.html", 400, links=(), problem=str(bad))
@@ -74,11 +76,14 @@ def read_answer(lms: Lms, text: str) -> dict[str, object]:
         raise BadChoice("The tool's answer is too old, or its clock and ours differ.")
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
-    if claims.get("iss") != CLIENT_ID or lms.config.lms_url not in audiences:
+    tool = lms.toolbox.by_client(str(claims.get("iss", "")))
+    if (claims.get("iss") != CLIENT_ID and tool is None) or lms.config.lms_url not in audiences:
         raise BadChoice("The tool's answer was meant for another LMS.")
     if claims.get(f"{CORE}message_type") != "LtiDeepLinkingResponse":
         raise BadChoice("The tool answered with another kind of message.")
-    if claims.get(f"{CORE}version") != "1.3.0" or claims.get(f"{CORE}deployment_id") != DEPLOYMENT_ID:
+    if claims.get(f"{CORE}version") != "1.3.0" or claims.get(f"{CORE}deployment_id") != (
+        tool.id if tool else DEPLOYMENT_ID
+    ):
         raise BadChoice("The tool's answer was meant for another installation.")
     return claims
 
@@ -142,6 +147,14 @@ def save(lms: Lms, chosen: list[Choice]) -> tuple[Link, ...]:
         )
         for choice in chosen
     )
+
+
+def _tie(lms: Lms, links: tuple[Link, ...], client_id: str) -> None:
+    """Activities of a tool that registered itself belong to it."""
+    tool = lms.toolbox.by_client(client_id)
+    for link in links if tool else ():
+        assert tool is not None
+        lms.toolbox.tie(link, tool)
 
 
 def _note(lms: Lms, text: str, note: str, mark: str) -> None:

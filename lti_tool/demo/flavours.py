@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from lti_tool.demo import ags, deep_linking, nrps, oidc, services, tokens
+from lti_tool.demo import ags, deep_linking, nrps, oidc, registering, services, tokens
 from lti_tool.demo.canvas import ags as canvas_ags
 from lti_tool.demo.canvas import deep_linking as canvas_deep_linking
 from lti_tool.demo.canvas import facts, frames
@@ -37,7 +37,7 @@ def blueprints(config: LmsConfig) -> tuple[Blueprint, ...]:
             canvas_services.blueprint,
             frames.blueprint,
         )
-    return (oidc.blueprint, deep_linking.blueprint, services.blueprint)
+    return (oidc.blueprint, deep_linking.blueprint, services.blueprint, registering.blueprint)
 
 
 def registrations(config: LmsConfig) -> tuple[Facts, ...]:

@@ -197,7 +197,7 @@ def memberships_url(lms: "Lms") -> str:
 def _custom(lms: "Lms", person: Person, link: "Link | None") -> dict[str, object]:
     custom: dict[str, object] = {}
     for name, value in link.custom if link else ():
-        filled = _substituted(lms, person, link, value)
+        filled = substituted(lms, person, link, value)
         custom[re.sub(r"[^a-z0-9]", "_", name.lower())] = filled
         custom[name] = filled
     if link:
@@ -205,7 +205,7 @@ def _custom(lms: "Lms", person: Person, link: "Link | None") -> dict[str, object
     return custom
 
 
-def _substituted(lms: "Lms", person: Person, link: "Link | None", value: str) -> str:
+def substituted(lms: "Lms", person: Person, link: "Link | None", value: str) -> str:
     """A whole value that is a known variable is replaced; unknown ones arrive as written; a backslash protects."""
     if value.startswith("\\$"):
         return value[1:]

@@ -22,11 +22,11 @@ MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _ROLES = ("Learner", "Instructor")
 
 
-@blueprint.get(f"/mod/lti/services.php/CourseSection/<course>/bindings/{DEPLOYMENT_ID}/memberships")
-def memberships(course: str) -> Response:
+@blueprint.get("/mod/lti/services.php/CourseSection/<course>/bindings/<int:tool>/memberships")
+def memberships(course: str, tool: int) -> Response:
     """The roster of a course."""
     lms = the_lms()
-    ask = read_ask(lms, f"CourseSection/{course}/bindings/{DEPLOYMENT_ID}/memberships")
+    ask = read_ask(lms, f"CourseSection/{course}/bindings/{tool}/memberships")
     response = fault_answer(lms)
     if response is None:
         try:

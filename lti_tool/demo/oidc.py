@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from lti_tool.demo import messages, wires
 from lti_tool.demo.config import CLIENT_ID, COURSE_ID
 from lti_tool.demo.people import Person
+from lti_tool.demo.registered import Tool, launch_changes, login_changes
 from lti_tool.demo.room import carry, page, the_lms, visitor
 from lti_tool.demo.shelf import Link
 from lti_tool.demo.state import Lms, Pending
@@ -33,7 +34,7 @@ class Rejected(Exception):
 def launch(link_id: str) -> Response:
     """What the frame of an activity loads."""
     link = the_lms().links.get(link_id) or abort(404)
-    return _initiate(link)
+    return _initiate(link, the_lms().toolbox.of_link(link))
 
 
 @blueprint.get("/course/add/launch")
@@ -42,14 +43,17 @@ def choose() -> Response:
     person = visitor()
     if person is None or not person.may_edit:
         abort(403)
-    return _initiate(None)
+    asked = request.args.get("tool", "")
+    tool = next((one for one in the_lms().toolbox.on_offer() if one.id == asked), None) if asked else None
+    return _initiate(None, tool)
 
 
-def _initiate(link: Link | None) -> Response:
+def _initiate(link: Link | None, tool: Tool | None) -> Response:
     lms, person = the_lms(), visitor()
     if person is None:
         return page("stop.html", 403, title="Who are you?", text="Choose somebody on the course page first.")
-    form, address = lms.login_form(person, link), f"{lms.config.tool_url}/lti/login"
+    form = {**lms.login_form(person, link), **login_changes(tool)}
+    address = f"{lms.config.tool_url}/lti/login"
     part = wires.fields("The form", form)
     lms.wires.start(wires.Message(lms.now(), "Login initiation", wires.Way.TO_TOOL, f"POST {address}", (part,)))
     return carry(address, form, "Opening the tool")
@@ -93,13 +97,20 @@ def _check(lms: Lms, person: Person | None, ask: Mapping[str, str]) -> Pending:
         raise Rejected("invalid_request", "This launch was used already or never started; open the activity again")
     if person is None or not is_theirs(pending, person, ask["login_hint"]):
         raise Rejected("access_denied", "Somebody else is logged in now")
-    if pending.link_id and pending.link_id not in lms.links:
+    link = lms.links.get(pending.link_id)
+    if pending.link_id and link is None:
         raise Rejected("invalid_request", "The activity was removed")
+    tool = lms.toolbox.of_link(link)
+    if link is not None and ask["client_id"] != (tool.client_id if tool else CLIENT_ID):
+        raise Rejected("unauthorized_client", "The activity belongs to another tool")
     return pending
 
 
 def is_registered(lms: Lms, ask: Mapping[str, str]) -> bool:
     """Whether the tool and its address are known here, to the letter; nothing may be sent elsewhere."""
+    tool = lms.toolbox.by_client(ask.get("client_id", ""))
+    if tool is not None:
+        return tool.is_active and ask.get("redirect_uri") in tool.redirect_uris
     return ask.get("client_id") == CLIENT_ID and ask.get("redirect_uri") == lms.config.launch_url
 
 
@@ -117,7 +128,9 @@ def _launch_id(hint: str) -> str:
 
 
 def _answer(lms: Lms, person: Person, link: Link | None, ask: Mapping[str, str]) -> Response:
-    form = lms.launch_form(person, link, state=ask.get("state", ""), nonce=ask["nonce"])
+    tool = lms.toolbox.by_client(ask["client_id"])
+    changes = launch_changes(lms, tool, person, link)
+    form = lms.launch_form(person, link, state=ask.get("state", ""), nonce=ask["nonce"], **changes)
     parts = (*wires.token("id_token", form["id_token"]), wires.fields("Beside it", {"state": form["state"]}))
     title = f"Launch, as {person.role}" if link else "Deep linking request"
     note = "signed; good for one minute"

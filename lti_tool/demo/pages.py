@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as Answer
 from lti_tool.demo.canvas.facts import INSTALLED
 from lti_tool.demo.config import COURSE_TITLE
 from lti_tool.demo.people import Role
-from lti_tool.demo.room import PERSON_COOKIE, own_path, page, the_lms, visitor
+from lti_tool.demo.room import ACTING_COOKIE, PERSON_COOKIE, may_act, own_path, page, the_lms, visitor
 from lti_tool.demo.shelf import Link
 
 blueprint = Blueprint("pages", __name__)
@@ -26,6 +26,18 @@ def be() -> Answer:
     person = the_lms().people.get(request.form.get("person", "")) or abort(404)
     answer = redirect(own_path(request.form.get("next", ""), "/course"), 303)
     answer.set_cookie(PERSON_COOKIE, person.id, httponly=True, samesite="Lax")
+    answer.delete_cookie(ACTING_COOKIE)
+    return answer
+
+
+@blueprint.post("/act-as")
+def act_as() -> Answer:
+    """Canvas's “Act as User”: an administrator goes on as somebody else, and tools can ask who it really is."""
+    really = may_act() or abort(403)
+    person = the_lms().people.get(request.form.get("person", "")) or abort(404)
+    answer = redirect(own_path(request.form.get("next", ""), "/course"), 303)
+    answer.set_cookie(PERSON_COOKIE, person.id, httponly=True, samesite="Lax")
+    answer.set_cookie(ACTING_COOKIE, really.id, httponly=True, samesite="Lax")
     return answer
 
 
@@ -78,7 +90,8 @@ def add() -> Response:
     """The deep linking dialogue."""
     _need_teacher()
     tool = request.args.get("tool", "")
-    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED)
+    more = the_lms().toolbox.on_offer()
+    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED, more=more)
 
 
 def _link(link_id: str) -> Link:

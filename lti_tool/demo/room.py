@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, make_response, render_template, request
 
 from lti_tool.demo.config import Flavour
-from lti_tool.demo.people import Person
+from lti_tool.demo.people import Person, Role
 from lti_tool.demo.state import Lms
 
 KEY = "lms"
 PERSON_COOKIE = "lms_person"
+ACTING_COOKIE = "lms_acting"
 
 
 def the_lms() -> Lms:
@@ -22,6 +23,20 @@ def the_lms() -> Lms:
 def visitor() -> Person | None:
     """Who the browser says it is; None before the first choice."""
     return the_lms().people.get(request.cookies.get(PERSON_COOKIE, ""))
+
+
+def acting() -> Person | None:
+    """The administrator who really sits there and acts as the visitor."""
+    really = may_act()
+    return really if really != visitor() else None
+
+
+def may_act() -> Person | None:
+    """The administrator in front of the page, whoever they act as; only Canvas lets anybody act as somebody."""
+    lms = the_lms()
+    person = lms.people.get(request.cookies.get(ACTING_COOKIE, "")) or visitor()
+    is_one = lms.config.flavour is Flavour.CANVAS and person is not None and person.role is Role.ADMIN
+    return person if is_one else None
 
 
 def own_path(text: str, otherwise: str) -> str:
@@ -36,6 +51,8 @@ def page(template: str, status: int = 200, **facts: object) -> Response:
     lms = the_lms()
     shared = {
         "me": visitor(),
+        "acting": acting(),
+        "may_act": may_act() is not None,
         "faults": lms.faults,
         "here": request.path,
         "tool_url": lms.config.tool_url,

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -19,7 +20,7 @@ from lti_tool.demo.room import KEY, page
 from lti_tool.demo.state import Lms
 
 # Servers and other sites post here by design; each of them proves itself by a signature or a one-time number.
-_OPEN_TO_OTHERS = {"oidc.authorize", "deep_linking.take"}
+_OPEN_TO_OTHERS = {"oidc.authorize", "deep_linking.take", "registering.take"}
 
 
 def create_lms(config: LmsConfig, lms: Lms | None = None) -> Flask:
@@ -102,6 +103,11 @@ class Running:
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:
         """Says nothing: the terminal belongs to the tool, and `See the wires` shows more."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` of every answer, by the LMS's own clock, right or wrong."""
+        lms: Lms = cast(Flask, self.server.app).extensions[KEY]
+        return super().date_time_string(lms.now().timestamp())
 
 
 def serve(config: LmsConfig, *, port: int, clock: Callable[[], datetime] | None = None) -> Running:

@@ -14,6 +14,7 @@ from lti_tool.demo.config import LmsConfig
 from lti_tool.demo.faults import SLOW_SECONDS, Faults
 from lti_tool.demo.gradebook import Grade, LineItem, Score, ScorePost, apply_score
 from lti_tool.demo.people import PEOPLE, Person
+from lti_tool.demo.registered import Toolbox
 from lti_tool.demo.shelf import Kept, Link, Shelf
 from lti_tool.demo.tool_keys import ToolKeys
 from lti_tool.demo.wires import Wires
@@ -54,6 +55,7 @@ class Lms:
         self.tokens: dict[str, tuple[frozenset[str], datetime]] = {}
         self.pending: dict[str, Pending] = {}
         self.dialogues: dict[str, str] = {}
+        self.toolbox = Toolbox(config.data_dir / "tools.json")
         self._shelf = Shelf(config.data_dir / "lms.json")
         kept = self._shelf.read()
         self.key = kept.key

@@ -5,89 +5,208 @@ that a launch opens one session at most, and that no answer of a platform, howev
 plain words. PyLTI1p3 carries the protocol's skeleton, behind `exchange`; Flask is unknown here.
 """
 
+from lti_tool.lti.administration import (
+    Traffic,
+    change_registration,
+    decide_deployment,
+    disable_registration,
+    enable_registration,
+    refusals_of,
+    registration_with_id,
+    registrations_of,
+    require_enabled,
+    traffic_of,
+)
+from lti_tool.lti.binding import Browser, Keeping, Layer, is_same_browser, storage_key
+from lti_tool.lti.connection_checks import Finding, Verdict
+from lti_tool.lti.connection_test import Connection, ConnectionReport, examine, known_of
 from lti_tool.lti.deep_linking import ContentLink, DeepLinkingSettings, deep_linking_response
 from lti_tool.lti.doctor import Diagnosis, diagnose
+from lti_tool.lti.dynamic_registration import (
+    Granted,
+    RegistrationRequest,
+    fetch_configuration,
+    present_client_id,
+    read_registration_request,
+    register_with,
+)
 from lti_tool.lti.evidence import evidence_of_launch
 from lti_tool.lti.exchange import verify_launch
+from lti_tool.lti.handover import hand_over, take_over
+from lti_tool.lti.invitations import (
+    Invitation,
+    InvitationState,
+    claim_invitation,
+    find_invitation,
+    find_used_invitation,
+    first_launch,
+    make_invitation,
+    release_invitation,
+    require_open_invitation,
+    settle_invitation,
+)
 from lti_tool.lti.key_sets import KeySets
-from lti_tool.lti.keys import SigningKey, ensure_tool_key, public_jwks, signing_key
+from lti_tool.lti.keys import (
+    KeyStage,
+    SigningKey,
+    ToolKey,
+    ensure_tool_key,
+    list_tool_keys,
+    public_jwks,
+    retire_tool_keys,
+    rotate_tool_key,
+    signing_key,
+)
 from lti_tool.lti.launch import Launch, MessageType
+from lti_tool.lti.line_items import LineItem, NewLineItem
 from lti_tool.lti.login import Login, LoginRequest, begin_login, find_login, read_login
+from lti_tool.lti.platform_configuration import PlatformConfiguration, is_from
+from lti_tool.lti.quirks import MASQUERADE_PARAMETER
 from lti_tool.lti.refusal_log import Refusal, find_refusal, keep_refusal
 from lti_tool.lti.refusals import LtiRefused
 from lti_tool.lti.registrations import (
     Deployment,
     DeploymentPolicy,
+    IdentityScope,
     Registration,
     admit_deployment,
     allow_deployment,
+    deployments_of,
+    end_logins,
     find_deployment,
     find_registration,
     list_registrations,
     register_platform,
+    registration_for,
     require_allowed,
 )
 from lti_tool.lti.roles import Role
-from lti_tool.lti.scores import Score, ScoreOutcome, ScoreVerdict, Services
+from lti_tool.lti.roster import Member, MemberStatus, Roster
+from lti_tool.lti.scores import Result, Score, ScoreOutcome, ScoreVerdict
+from lti_tool.lti.services import Services
 from lti_tool.lti.sessions import (
     Session,
     consume_login,
     find_session,
+    keeping_of_session,
     needs_touch,
     open_session,
     read_session,
     resume_session,
     touch,
 )
-from lti_tool.lti.whereabouts import platform_origin_of, registration_for_login
+from lti_tool.lti.tool_metadata import TITLE, canvas_key, messages_for, scopes_for
+from lti_tool.lti.whereabouts import registration_for_login, registration_of_session
 
 __all__ = [
+    "MASQUERADE_PARAMETER",
+    "TITLE",
+    "Browser",
+    "Connection",
+    "ConnectionReport",
     "ContentLink",
     "DeepLinkingSettings",
     "Deployment",
     "DeploymentPolicy",
     "Diagnosis",
+    "Finding",
+    "Granted",
+    "IdentityScope",
+    "Invitation",
+    "InvitationState",
+    "Keeping",
     "KeySets",
+    "KeyStage",
     "Launch",
+    "Layer",
+    "LineItem",
     "Login",
     "LoginRequest",
     "LtiRefused",
+    "Member",
+    "MemberStatus",
     "MessageType",
+    "NewLineItem",
+    "PlatformConfiguration",
     "Refusal",
     "Registration",
+    "RegistrationRequest",
+    "Result",
     "Role",
+    "Roster",
     "Score",
     "ScoreOutcome",
     "ScoreVerdict",
     "Services",
     "Session",
     "SigningKey",
+    "ToolKey",
+    "Traffic",
+    "Verdict",
     "admit_deployment",
     "allow_deployment",
     "begin_login",
+    "canvas_key",
+    "change_registration",
+    "claim_invitation",
     "consume_login",
+    "decide_deployment",
     "deep_linking_response",
+    "deployments_of",
     "diagnose",
+    "disable_registration",
+    "enable_registration",
+    "end_logins",
     "ensure_tool_key",
     "evidence_of_launch",
+    "examine",
+    "fetch_configuration",
     "find_deployment",
+    "find_invitation",
     "find_login",
     "find_refusal",
     "find_registration",
     "find_session",
+    "find_used_invitation",
+    "first_launch",
+    "hand_over",
+    "is_from",
+    "is_same_browser",
     "keep_refusal",
+    "keeping_of_session",
+    "known_of",
     "list_registrations",
+    "list_tool_keys",
+    "make_invitation",
+    "messages_for",
     "needs_touch",
     "open_session",
-    "platform_origin_of",
+    "present_client_id",
     "public_jwks",
     "read_login",
+    "read_registration_request",
     "read_session",
+    "refusals_of",
     "register_platform",
+    "register_with",
+    "registration_for",
     "registration_for_login",
+    "registration_of_session",
+    "registration_with_id",
+    "registrations_of",
+    "release_invitation",
     "require_allowed",
+    "require_enabled",
+    "require_open_invitation",
     "resume_session",
+    "retire_tool_keys",
+    "rotate_tool_key",
+    "scopes_for",
+    "settle_invitation",
     "signing_key",
+    "storage_key",
+    "take_over",
     "touch",
+    "traffic_of",
     "verify_launch",
 ]

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 
 from lti_tool.core.errors import Side
+from lti_tool.lti.commands import changing, confirming, connecting
 from lti_tool.lti.evidence import VERIFIED
 from lti_tool.lti.refusal_log import Refusal
 from lti_tool.lti.registrations import Registration
@@ -32,9 +33,9 @@ _WORDS = dict(_CHECKS)
 # Tuples, not a mapping: these are no error codes being raised.
 _FAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("request", ("missing_parameter", "overlong_parameter", "parameter", "foreign_target")),
-    ("platform", ("unknown_platform",)),
+    ("platform", ("unknown_platform", "platform_disabled")),
     ("cookie", ("no_cookies",)),
-    ("login", ("login_used_or_expired",)),
+    ("login", ("login_used_or_expired", "handover_used_or_expired")),
     ("browser", ("other_browser",)),
     ("token", ("token_form", "algorithm", "no_key_id")),
     ("parties", ("issuer", "audience", "authorized_party")),
@@ -49,6 +50,7 @@ _FAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _COMPARE = "Compare issuer and client ID in the LMS with those here: lti-tool platform list."
 _FIXES: tuple[tuple[str, str], ...] = (
     ("unknown_platform", "If this LMS should be let in: %(connect)s (it shows the addresses). Else check %(listing)s."),
+    ("platform_disabled", "It was closed here on purpose. To let it in again: lti-tool platform enable %(platform)s."),
     ("no_cookies", "Nothing to mend here: the person's browser refuses all cookies of this site, even in a tab."),
     (
         "login_used_or_expired",
@@ -91,6 +93,10 @@ _FIXES: tuple[tuple[str, str], ...] = (
     ),
     ("target", "Save the activity anew in the course, so that login and message lead to the same address."),
     ("foreign_target", "Set the tool's address in the LMS to this tool's own: its tool URL ends in /lti/launch."),
+    (
+        "return_url",
+        "If %(origin)s is the LMS's own, confirm it: %(confirm)s. If not, ask the LMS's administrator.",
+    ),
     ("deployment_waits", "To let it in: %(update)s --deployment %(deployment)s."),
     ("deployment_not_allowed", "To let it in: %(update)s --deployment %(deployment)s."),
 )
@@ -151,30 +157,15 @@ def _fix(refusal: Refusal, registration: Registration | None) -> str:
         "seconds": facts.get("seconds", "some"),
         "jwks_url": registration.jwks_url if registration else "the key set URL",
         "deployment": shlex.quote(facts.get("deployment", "ID")),
-        "update": _command(registration) if registration else "lti-tool platform add",
-        "connect": _connect(facts.get("issuer", "URL"), facts.get("client_id", "ID")),
+        "platform": registration.public_id if registration else "ID",
+        "update": changing(registration) if registration else "lti-tool platform add",
+        "origin": facts.get("origin", ""),
+        "confirm": confirming(registration, facts.get("origin", "")) if registration else "",
+        "connect": connecting(facts.get("issuer", "URL"), facts.get("client_id", "ID")),
         "listing": "lti-tool platform list: the issuer may be known with another client ID",
     }
     room, _, cause = refusal.code.partition(".")
     text = next((fix for known, fix in _FIXES if room == "lti" and known == cause), "")
+    if cause == "return_url" and not facts.get("origin"):
+        text = "The LMS must name an https address: mend the address of the site in its own settings."
     return text % said if text else facts.get("hint", "Look for the support code in the log.")
-
-
-def _connect(issuer: str, client_id: str) -> str:
-    # Quoted, as they are a stranger's words and will be pasted into a shell.
-    known = f"--issuer {shlex.quote(issuer)} --client-id {shlex.quote(client_id)}"
-    return f"lti-tool platform add {known} --auth-url URL --token-url URL --jwks-url URL"
-
-
-def _command(registration: Registration) -> str:
-    told = {
-        "--issuer": registration.issuer,
-        "--client-id": registration.client_id,
-        "--auth-url": registration.auth_url,
-        "--token-url": registration.token_url,
-        "--jwks-url": registration.jwks_url,
-        "--audience": registration.audience or "",
-        "--deployments": registration.deployments.value,
-        "--name": registration.name,
-    }
-    return "lti-tool platform add " + " ".join(f"{name} {shlex.quote(value)}" for name, value in told.items() if value)

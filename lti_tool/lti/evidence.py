@@ -26,6 +26,7 @@ _KEPT = (
     "role",
     "context",
     "deployment",
+    "origin",
     "issuer",
     "client_id",
     "person",

@@ -1,4 +1,4 @@
-"""PyLTI1p3 behind an adapter: its skeleton of a launch, with every decision that it leaves open taken here.
+"""PyLTI1p3 behind an adapter: its skeleton of a launch, with every decision that it leaves open taken by `rules`.
 
 Kept from the library: how a JWT is taken apart, how registration, key, signature and deployment are asked for, and its
 message validators. Taken over: state and browser (it falls back to an MD5 of the token), the order (it checks the nonce
@@ -7,13 +7,13 @@ one up), types (a text for an object is a crash), the target (unchecked) and sto
 The library itself writes nothing and fetches nothing; `docs/spec-choices.md` lists the reasons.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pylti1p3.cookie import CookieService
 from pylti1p3.deployment import Deployment as LibraryDeployment
 from pylti1p3.exception import LtiException
@@ -23,21 +23,17 @@ from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
-from lti_tool.core import ids
 from lti_tool.core.errors import ToolError
-from lti_tool.lti.binding import is_same_browser
-from lti_tool.lti.claims import Claims
-from lti_tool.lti.envelope import ALGORITHM, check_parties, check_times, read_header
+from lti_tool.lti import rules
 from lti_tool.lti.evidence import evidence_of_claims, evidence_of_header
 from lti_tool.lti.key_sets import KeySets
-from lti_tool.lti.launch import Expected, Launch, read_launch
+from lti_tool.lti.launch import Launch
 from lti_tool.lti.login import Login
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registrations import Registration
+from lti_tool.lti.rules import Case, Step
 
-_LONGEST_TOKEN = 100_000
-_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-# Times, audience and subject are judged by `envelope` and `launch`, by our own clock; the library checks the signature.
+# Times, audience and subject are judged by `rules`, by our own clock; the library checks the signature.
 _SIGNATURE_ALONE = {
     f"verify_{what}": what == "signature" for what in ("signature", "exp", "nbf", "iat", "aud", "iss", "sub", "jti")
 }
@@ -60,13 +56,18 @@ def verify_launch(
     breaks, Upstream when the platform's keys cannot be had. To be called outside a transaction, as it may fetch those
     keys; then `consume_login` uses the login up.
     """
-    for name, value in (("id_token", id_token), ("state", state)):
-        if not value:
-            raise refused("lti.missing_parameter", name=name)
-    if login is None or not login.is_open(now):
-        raise refused("lti.login_used_or_expired")
-    case = _Case(login, login.registration, id_token, state, browser, public_url, leeway, now)
-    exchange = _Exchange(case, key_sets)
+
+    def key_of(kid: str) -> RSAPublicKey:
+        return key_sets.key(case.registration, kid)
+
+    case = Case(login, id_token, state, browser, public_url, leeway, now, key_of)
+    return verify_case(case)
+
+
+def verify_case(case: Case) -> Launch:
+    """The launch of a case, judged by `rules` in the library's steps; raises as `verify_launch` does."""
+    rules.hold(case, Step.POST)
+    exchange = _Exchange(case)
     try:
         exchange.validate()
     except ToolError as fault:
@@ -75,30 +76,10 @@ def verify_launch(
     return exchange.launch
 
 
-def check_browser(login: Login, browser: str) -> None:
-    """The browser that posts the launch is the one that began the login (login CSRF, LTI Security 1.0 §5.1.1.5)."""
-    if not is_same_browser(login.browser_hash, browser):
-        raise refused("lti.other_browser")
-
-
-@dataclass(frozen=True)
-class _Case:
-    """All that one launch is judged by."""
-
-    login: Login
-    registration: Registration
-    id_token: str
-    state: str
-    browser: str
-    public_url: str
-    leeway: int
-    now: datetime
-
-
 class _Post(Request):
     """The two fields of the platform's post."""
 
-    def __init__(self, case: _Case) -> None:
+    def __init__(self, case: Case) -> None:
         self._fields = {"id_token": case.id_token, "state": case.state}
 
     def is_secure(self) -> bool:
@@ -127,15 +108,15 @@ class _NoNetwork:
     post = get
 
 
-class _LoginRow(SessionService):
-    """The login row in place of the library's session storage."""
+class _NoSession(SessionService):
+    """The login row stands in place of the library's session storage, and `rules` have judged the nonce by it."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self) -> None:
         # The base class would set up a storage in a web session; there is none here.
-        self._login = login
+        pass
 
     def check_nonce(self, nonce: str) -> bool:
-        return ids.same(ids.digest(nonce), self._login.nonce_hash)
+        return True
 
 
 class _Platform(ToolConfAbstract[Any]):
@@ -175,14 +156,11 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
 
     launch: Launch
 
-    def __init__(self, case: _Case, key_sets: KeySets) -> None:
-        platform, row = _Platform(case.registration), _LoginRow(case.login)
+    def __init__(self, case: Case) -> None:
+        platform = _Platform(case.registration)
         network: Any = _NoNetwork()
-        super().__init__(_Post(case), platform, row, _NoCookies(), requests_session=network)
+        super().__init__(_Post(case), platform, _NoSession(), _NoCookies(), requests_session=network)
         self._case = case
-        self._key_sets = key_sets
-        self._kid = ""
-        self._header: Mapping[str, Any] = {}
         self._signed = False
         self.set_auto_validation(False)
         self.set_jwt_verify_options(_SIGNATURE_ALONE)
@@ -201,29 +179,25 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
 
     def validate_state(self) -> "_Exchange":
         """That the state is a login's was seen when the row was found; here, that the browser is the login's too."""
-        check_browser(self._case.login, self._case.browser)
+        rules.hold(self._case, Step.STATE)
         return self
 
     def validate_jwt_format(self) -> "_Exchange":
-        token = self._case.id_token
-        if len(token) > _LONGEST_TOKEN or not _JWT.fullmatch(token):
-            raise refused("lti.token_form", log={"length": len(token)})
+        rules.hold(self._case, Step.TOKEN)
         with _as_refusal("lti.token_form"):
             super().validate_jwt_format()
-        for part in ("header", "body"):
-            if not isinstance(self._jwt[part], dict):
-                raise refused("lti.token_form", log={part: type(self._jwt[part]).__name__})
-        self._header = self._jwt["header"]
-        self._kid = read_header(Claims(self._header))
+        self._case = replace(self._case, header=self._jwt["header"], body=self._jwt["body"])
+        rules.hold(self._case, Step.HEADER)
         return self
 
     def validate_registration(self) -> "_Exchange":
-        check_parties(self._claims(), self._case.registration)
+        rules.hold(self._case, Step.REGISTRATION)
         with _as_refusal("lti.audience"):
             super().validate_registration()
         return self
 
     def validate_jwt_signature(self) -> "_Exchange":
+        """The one step that is the library's alone, with the key and the algorithm that we give it."""
         with _as_refusal("lti.signature"):
             super().validate_jwt_signature()
         self._signed = True
@@ -231,37 +205,33 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
 
     def validate_times(self) -> "_Exchange":
         """A step that the library lacks."""
-        case = self._case
-        check_times(self._claims(), begun_at=case.login.begun_at, leeway=case.leeway, now=case.now)
+        rules.hold(self._case, Step.TIMES)
         return self
 
     def validate_nonce(self) -> "_Exchange":
-        self._claims().required_id("nonce")
+        rules.hold(self._case, Step.NONCE)
         with _as_refusal("lti.nonce"):
             super().validate_nonce()
         return self
 
     def validate_deployment(self) -> "_Exchange":
-        self._claims().required_id("https://purl.imsglobal.org/spec/lti/claim/deployment_id")
+        rules.hold(self._case, Step.DEPLOYMENT)
         with _as_refusal("lti.deployment"):
             super().validate_deployment()
         return self
 
     def validate_message(self) -> "_Exchange":
-        case = self._case
-        login = case.login
-        self.launch = read_launch(
-            self._body(),
-            Expected(case.registration, login.target_link_uri, login.lms_deployment_id, case.public_url, case.state),
-        )
+        rules.hold(self._case, Step.MESSAGE)
+        self.launch = rules.read(self._case)
         with _as_refusal("lti.message"):
             super().validate_message()
         return self
 
     def evidence(self) -> dict[str, str]:
         """What may be kept of this launch when it is refused: of the claims nothing before the signature is right."""
-        said = evidence_of_header(self._header)
-        return {**said, **evidence_of_claims(self._body())} if self._signed else said
+        header, body = self._case.header, self._case.body
+        said = evidence_of_header(header) if isinstance(header, dict) else {}
+        return {**said, **evidence_of_claims(body)} if self._signed and isinstance(body, dict) else said
 
     def get_client_id(self) -> str:
         """Us: `aud` was checked to be nobody else. The library would take its first entry."""
@@ -269,18 +239,11 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
 
     def get_public_key(self) -> tuple[Any, str]:
         """The platform's key from our own cache, for the one algorithm; the library hands it to PyJWT as it is."""
-        return self._key_sets.key(self._case.registration, self._kid), ALGORITHM
+        return self._case.key_of(rules.kid_of(self._case)), rules.ALGORITHM
 
     def _get_request_param(self, key: str) -> str:
         value: str = self._request.get_param(key)
         return value
-
-    def _body(self) -> Mapping[str, Any]:
-        body: Mapping[str, Any] = self._jwt["body"]
-        return body
-
-    def _claims(self) -> Claims:
-        return Claims(self._body())
 
 
 @contextmanager

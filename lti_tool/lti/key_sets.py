@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
@@ -95,7 +96,7 @@ class KeySets:
     ) -> RSAPublicKey | None:
         if kid not in key_set.keys or key_set.jwks_url != registration.jwks_url:
             return None
-        return _public_key(key_set.keys[kid]) if is_in_force(key_set.age(self._clock.now()), longest) else None
+        return _public_key(**key_set.keys[kid]) if is_in_force(key_set.age(self._clock.now()), longest) else None
 
     def _lock(self, registration_id: int) -> threading.Lock:
         with self._guard:
@@ -126,19 +127,17 @@ class KeySets:
         return fresh
 
     def may_ask(self, registration: Registration, now: datetime) -> bool:
-        """Takes one of the few tries that all processes together have in a minute."""
+        """Takes one of the few tries that all processes together have in any minute."""
         with self._db.transaction() as tx:
             first = insert(tx, platform_key_sets).values(
                 registration_id=registration.id, jwks_url="", keys={}, window_at=now, window_tries=0
             )
             tx.execute(first.on_conflict_do_nothing(index_elements=["registration_id"]))
-            window = tx.execute(_window.with_for_update(), {"registration_id": registration.id}).one()
-            begun, tries = window
-            if now - begun >= _WINDOW:
-                begun, tries = now, 0
+            last, tries = tx.execute(_window.with_for_update(), {"registration_id": registration.id}).one()
+            tries = tries_left_behind(last, tries, now)
             if tries >= _TRIES_PER_WINDOW:
                 return False
-            values = {"window_at": begun, "window_tries": tries + 1}
+            values = {"window_at": now, "window_tries": tries + 1}
             tx.execute(_note_try.values(values), {"registration": registration.id})
             return True
 
@@ -150,6 +149,14 @@ class KeySets:
                 return key_set
             threading.Event().wait(0.1)
         return _EMPTY
+
+
+def tries_left_behind(last: datetime, tries: int, now: datetime) -> int:
+    """How many tries still count: all of them, until a minute has passed since the last.
+
+    Were it a minute since the first, one try before its end and two after it would make three within seconds.
+    """
+    return 0 if now - last >= _WINDOW else tries
 
 
 def is_in_force(age: timedelta, longest: timedelta) -> bool:
@@ -190,8 +197,10 @@ def _number(text: str) -> int:
         return 0
 
 
-def _public_key(jwk: Mapping[str, str]) -> RSAPublicKey:
-    return RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
+@lru_cache(maxsize=256)
+def _public_key(n: str, e: str) -> RSAPublicKey:
+    """The key of a modulus and an exponent. Kept, as making one takes as long as verifying with it."""
+    return RSAPublicNumbers(_number(e), _number(n)).public_key()
 
 
 def _unreachable(registration: Registration) -> Upstream:

@@ -14,29 +14,28 @@ from sqlalchemy import bindparam, delete, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
-from lti_tool.lti.binding import hash_of
-from lti_tool.lti.origins import same_origin
+from lti_tool.lti.binding import Browser, Keeping, Layer, hash_of, storage_key
+from lti_tool.lti.quirks import DEPLOYMENT_ALIAS
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registrations import COLUMNS as REGISTRATION
-from lti_tool.lti.registrations import Registration, read_registration, registration_for
+from lti_tool.lti.registrations import Registration, read_registration
+from lti_tool.lti.rules import PARAMETERS, Asked, hold_login
 from lti_tool.lti.tables import logins, registrations
 
 LAUNCH_PATH = "/lti/launch"
 _LIFETIME = timedelta(minutes=5)
 _PURGE_AT_ONCE = 20
-# Field of LoginRequest → parameter and its longest form; hints are opaque, and Canvas's is a JWT.
-_PARAMETERS = {
-    "issuer": ("iss", 500),
-    "login_hint": ("login_hint", 8000),
-    "target_link_uri": ("target_link_uri", 2000),
-    "client_id": ("client_id", 255),
-    "lti_message_hint": ("lti_message_hint", 8000),
-    "lms_deployment_id": ("lti_deployment_id", 255),
-    "storage_target": ("lti_storage_target", 255),
+# Field of LoginRequest → the parameter that it comes from.
+_FIELDS = {
+    "issuer": "iss",
+    "login_hint": "login_hint",
+    "target_link_uri": "target_link_uri",
+    "client_id": "client_id",
+    "lti_message_hint": "lti_message_hint",
+    "lms_deployment_id": "lti_deployment_id",
+    "storage_target": "lti_storage_target",
 }
 _STATE = re.compile(r"[A-Za-z0-9_-]{20,100}")
-_UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_REQUIRED = ("issuer", "login_hint", "target_link_uri")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class LoginRequest:
 
     def params(self) -> dict[str, str]:
         """The parameters as they came, to be posted once more."""
-        found = {name: getattr(self, field) for field, (name, _) in _PARAMETERS.items()}
+        found = {name: getattr(self, field) for field, name in _FIELDS.items()}
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -65,9 +64,16 @@ class Login:
     target_link_uri: str
     lms_deployment_id: str | None
     browser_hash: str
+    layer: Layer
+    storage_target: str | None
     begun_at: datetime
     expires_at: datetime
     registration: Registration
+
+    @property
+    def keeping(self) -> Keeping:
+        """Where the browser keeps its secret, for a page that has to ask."""
+        return Keeping(storage_key(self.browser_hash), self.layer, self.storage_target, self.registration.origin)
 
     def is_open(self, now: datetime) -> bool:
         """Whether there is time left to use it."""
@@ -79,6 +85,8 @@ _LOGIN = (
     logins.c.target_link_uri,
     logins.c.lms_deployment_id,
     logins.c.browser_hash,
+    logins.c.layer,
+    logins.c.storage_target,
     logins.c.created_at,
     logins.c.expires_at,
 )
@@ -87,6 +95,7 @@ _by_state = (
     .join(registrations, registrations.c.id == logins.c.registration_id)
     .where(logins.c.state_hash == bindparam("state_hash"))
 )
+_begin = logins.insert()
 _expired = select(logins.c.id).where(logins.c.expires_at <= bindparam("now")).limit(_PURGE_AT_ONCE)
 _purge = delete(logins).where(logins.c.id.in_(_expired.scalar_subquery()))
 _consume = delete(logins).where(logins.c.state_hash == bindparam("state_hash")).returning(logins.c.id)
@@ -94,27 +103,17 @@ _consume = delete(logins).where(logins.c.state_hash == bindparam("state_hash")).
 
 def read_login(params: Mapping[str, str], *, public_url: str) -> LoginRequest:
     """Reads a login initiation, from a query or a form; raises LtiRefused."""
-    values: dict[str, str] = {}
-    for field, (name, longest) in _PARAMETERS.items():
-        value = params.get(name) or ""
-        if not value and field in _REQUIRED:
-            raise refused("lti.missing_parameter", name=name)
-        if len(value) > longest:
-            raise refused("lti.overlong_parameter", name=name, log={"length": len(value)})
-        if _UNSENDABLE.search(value):
-            raise refused("lti.parameter", name=name)
-        if value:
-            values[field] = value
-    if not same_origin(values["target_link_uri"], public_url):
-        raise refused("lti.foreign_target", log={"target_link_uri": values["target_link_uri"][:200]})
-    return LoginRequest(**values)
+    values = {name: value for name in PARAMETERS if (value := params.get(name))}
+    if "lti_deployment_id" not in values and params.get(DEPLOYMENT_ALIAS):
+        values["lti_deployment_id"] = params[DEPLOYMENT_ALIAS]
+    hold_login(Asked(values, public_url))
+    return LoginRequest(**{field: values[name] for field, name in _FIELDS.items() if name in values})
 
 
-def begin_login(tx: Tx, request: LoginRequest, *, browser: str, public_url: str, now: datetime) -> str:
-    """Notes the login and returns the platform's address to go on to; raises LtiRefused for an unknown platform."""
-    registration = registration_for(tx, issuer=request.issuer, client_id=request.client_id)
-    if registration is None:
-        raise refused("lti.unknown_platform", log={"issuer": request.issuer, "client_id": request.client_id})
+def begin_login(
+    tx: Tx, request: LoginRequest, registration: Registration, *, browser: Browser, public_url: str, now: datetime
+) -> str:
+    """Notes the login at the platform that it names; returns the platform's address to go on to."""
     tx.execute(_purge, {"now": now})
     state, nonce = ids.token(), ids.token()
     row = {
@@ -123,11 +122,13 @@ def begin_login(tx: Tx, request: LoginRequest, *, browser: str, public_url: str,
         "registration_id": registration.id,
         "target_link_uri": request.target_link_uri,
         "lms_deployment_id": request.lms_deployment_id,
-        "browser_hash": hash_of(browser),
+        "browser_hash": hash_of(browser.secret),
+        "layer": browser.layer,
+        "storage_target": browser.storage_target,
         "created_at": now,
         "expires_at": now + _LIFETIME,
     }
-    tx.execute(logins.insert(), row)
+    tx.execute(_begin, row)
     query = {
         "scope": "openid",
         "response_type": "id_token",
@@ -149,7 +150,13 @@ def find_login(tx: Tx, state: str) -> Login | None:
     if not _STATE.fullmatch(state):
         return None
     row = tx.execute(_by_state, {"state_hash": ids.digest(state)}).one_or_none()
-    return None if row is None else Login(*(*row[: len(_LOGIN)], read_registration(row[len(_LOGIN) :])))
+    if row is None:
+        return None
+    nonce_hash, target, deployment, browser_hash, layer, storage, begun_at, expires_at = row[: len(_LOGIN)]
+    registration = read_registration(row[len(_LOGIN) :])
+    return Login(
+        nonce_hash, target, deployment, browser_hash, Layer(layer), storage, begun_at, expires_at, registration
+    )
 
 
 def consume(tx: Tx, state: str) -> None:

@@ -6,10 +6,13 @@ we do (userinfo, backslashes, spaces, control characters) has no origin at all.
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DOUBTFUL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+# Names and numbers as browsers show them: no escapes, and nothing that would mean something in a header of ours.
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -20,11 +23,12 @@ def _split(url: str) -> SplitResult | None:
         parts.port  # noqa: B018  (reading it is what checks it)
     except ValueError:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not _HOST.fullmatch(parts.hostname or ""):
         return None
     return parts
 
 
+@lru_cache(maxsize=512)
 def origin_of(url: str) -> str | None:
     """Scheme, host and port of an http(s) address; None when it has none that every reader would agree on."""
     parts = _split(url)
@@ -41,6 +45,30 @@ def same_origin(url: str, other: str) -> bool:
     """Whether both addresses have an origin, and the same one."""
     origin = origin_of(url)
     return origin is not None and origin == origin_of(other)
+
+
+def plain_origin(url: str) -> str | None:
+    """The origin that an address is, safe to send people and grades to; None when it says anything more."""
+    parts = _split(url)
+    if parts is None or not is_secure(url) or parts.path not in ("", "/") or "?" in url or "#" in url:
+        return None
+    return origin_of(url)
+
+
+def is_under(origin: str, domain: str) -> bool:
+    """Whether an origin is the https one, on the usual port, of a host below this domain."""
+    return re.fullmatch(rf"https://(?:[a-z0-9_-]+\.)+{re.escape(domain)}", origin) is not None
+
+
+def secure_origin(url: str) -> str | None:
+    """The origin of an address that is https, or on this very machine; None for any other."""
+    return origin_of(url) if is_secure(url) else None
+
+
+def host_of(url: str) -> str | None:
+    """The host of an address, for people to read; None when it has none that every reader would agree on."""
+    parts = _split(url)
+    return None if parts is None else parts.hostname
 
 
 def path_of(url: str) -> str:

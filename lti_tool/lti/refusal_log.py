@@ -7,6 +7,7 @@ error page shows. What a row may say is judged by `evidence`; nothing else is st
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
@@ -88,5 +89,10 @@ def find_refusal(tx: Tx, support_code: str, *, now: datetime) -> Refusal | None:
     row = tx.execute(_by_code, {"support_code": support_code, "since": now - KEPT_FOR}).one_or_none()
     if row is None:
         return None
+    return read_refusal(row)
+
+
+def read_refusal(row: Any) -> Refusal:
+    """The refusal in a row of the log."""
     said = dict(row._mapping)
     return Refusal(**{**said, "side": Side(said["side"])})

@@ -11,6 +11,7 @@ class LtiRefused(Invalid):
 
 _AGAIN = "Go back to your course and open the activity again."
 _ADMIN = "Ask the LMS's administrator, and give them the code on this page."
+_HAND = "An administrator of this tool can also connect it by hand, with “lti-tool platform add”."
 _TOOL_ADMIN = "An administrator can compare the settings of this tool in the LMS with those here."
 
 _CAUSES: Mapping[str, tuple[str, str, Side]] = {
@@ -28,6 +29,11 @@ _CAUSES: Mapping[str, tuple[str, str, Side]] = {
         Side.TOOL,
     ),
     "lti.login_used_or_expired": ("This launch was used already, or took longer than five minutes.", _AGAIN, Side.YOU),
+    "lti.handover_used_or_expired": (
+        "This way into a tab of its own was used already, or is older than a minute.",
+        "Go back to the frame in your course and press the button there once more.",
+        Side.YOU,
+    ),
     "lti.other_browser": ("This launch was begun in another browser or window.", _AGAIN, Side.YOU),
     "lti.token_form": ("The LMS's launch message cannot be read.", _ADMIN, Side.LMS),
     "lti.algorithm": ("The LMS signed its launch message in a way that is not allowed.", _ADMIN, Side.LMS),
@@ -61,14 +67,52 @@ _CAUSES: Mapping[str, tuple[str, str, Side]] = {
     ),
     "lti.target": ("The launch message leads to another page than the one it began with.", _TOOL_ADMIN, Side.LMS),
     "lti.return_url": (
-        "The LMS wants the chosen module sent to an address that is not its own.",
-        _ADMIN,
-        Side.LMS,
+        "The LMS wants the chosen module sent to %(host)s, which is not known here as an address of its own.",
+        "If that is the LMS, an administrator of this tool can confirm it; give them the code on this page.",
+        Side.TOOL,
     ),
     "lti.message": ("The LMS's launch message is incomplete.", _ADMIN, Side.LMS),
+    "lti.register_parameter": (
+        "The LMS opened this page without “%(name)s”.",
+        "This address is to be pasted into your LMS, where tools are added; opened by itself it can do nothing.",
+        Side.YOU,
+    ),
+    "lti.configuration": ("What the LMS says of itself lacks “%(field)s”, or has it in a wrong form.", _HAND, Side.LMS),
+    "lti.configuration_plain": (
+        "What the LMS says of itself has “%(url)s” as its “%(field)s”, which is not encrypted.",
+        "An LMS is reached by https:// only (plain http works on this computer).",
+        Side.LMS,
+    ),
+    "lti.configuration_host": (
+        "The LMS calls itself “%(issuer)s”, but said so at %(host)s: that may be somebody else.",
+        "Its administrator can set its own address as the name by which it signs (Canvas: lti_iss in security.yml). "
+        + _HAND,
+        Side.LMS,
+    ),
+    "lti.configuration_status": (
+        "The LMS answered with %(status)s when it was asked who it is.",
+        "Begin once more in your LMS, as its permission for this page may have run out. If it stays: " + _HAND,
+        Side.LMS,
+    ),
+    "lti.registration_refused": (
+        "The LMS did not add this tool. It answered with %(status)s: %(reason)s.",
+        "Nothing was stored here, and the invitation still holds: begin once more in your LMS. " + _HAND,
+        Side.LMS,
+    ),
+    "lti.registration_answer": (
+        "The LMS has added this tool, but its answer lacks “%(field)s”, or has it in a wrong form.",
+        "Delete the tool in your LMS again; the invitation still holds. " + _HAND,
+        Side.LMS,
+    ),
     "lti.registration_url": (
         "“%(url)s” cannot be an address of an LMS.",
         "It must begin with https:// (plain http works on this computer only).",
+        Side.YOU,
+    ),
+    "lti.registration_origin": (
+        "“%(url)s” cannot be an origin of an LMS.",
+        "Name its scheme and host and nothing more, as in https://canvas.school.edu (plain http works on this "
+        "computer only).",
         Side.YOU,
     ),
 }

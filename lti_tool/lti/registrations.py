@@ -6,16 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
 from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.core.secrets import Vault
 from lti_tool.lti.keys import ensure_tool_key
-from lti_tool.lti.origins import is_secure, origin_of
+from lti_tool.lti.origins import is_secure, is_under, origin_of, plain_origin
+from lti_tool.lti.quirks import own_domains
 from lti_tool.lti.refusals import refused
-from lti_tool.lti.tables import deployments, registrations
+from lti_tool.lti.tables import deployments, logins, registrations
 
 
 class DeploymentPolicy(StrEnum):
@@ -24,6 +25,13 @@ class DeploymentPolicy(StrEnum):
     AUTO = "auto"
     ASK = "ask"
     DENY = "deny"
+
+
+class IdentityScope(StrEnum):
+    """Within what a platform's user id names one person (its `sub` need not be unique any further)."""
+
+    DEPLOYMENT = "deployment"
+    REGISTRATION = "registration"
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,21 @@ class Registration:
     jwks_url: str
     audience: str | None
     deployments: DeploymentPolicy
+    # Confirmed by an operator, beside the origins of the addresses above.
+    origins: tuple[str, ...] = ()
+    identity_scope: IdentityScope = IdentityScope.DEPLOYMENT
+    # Since when an operator keeps the whole platform out.
+    disabled_at: datetime | None = None
 
     @property
     def origin(self) -> str:
-        """The platform's pages: who may frame us."""
+        """Where its logins are answered; messages to its windows are meant for this origin."""
         return origin_of(self.auth_url) or ""
+
+    @property
+    def frame_ancestors(self) -> str:
+        """Who may frame us, as sources of a content security policy."""
+        return frame_ancestors(self.issuer, self.auth_url, self.origins)
 
     @property
     def token_audience(self) -> str:
@@ -55,7 +73,17 @@ class Registration:
     def owns(self, url: str) -> bool:
         """Whether an address lies on an origin that belongs to this platform."""
         origin = origin_of(url)
-        return origin is not None and origin in {origin_of(own) for own in (self.issuer, self.auth_url, self.token_url)}
+        if origin is None:
+            return False
+        if origin in self.origins or origin in {origin_of(own) for own in (self.issuer, self.auth_url, self.token_url)}:
+            return True
+        return any(is_under(origin, domain) for domain in own_domains(self.issuer, self.auth_url))
+
+
+def frame_ancestors(issuer: str, auth_url: str, origins: Sequence[str]) -> str:
+    """The origins on which a platform's pages lie, as sources of a content security policy."""
+    domains = (f"https://*.{domain}" for domain in own_domains(issuer, auth_url))
+    return " ".join(dict.fromkeys((origin_of(auth_url) or "", *domains, *origins)))
 
 
 @dataclass(frozen=True)
@@ -81,6 +109,9 @@ COLUMNS = (
     registrations.c.jwks_url,
     registrations.c.audience,
     registrations.c.deployments,
+    registrations.c.origins,
+    registrations.c.identity_scope,
+    registrations.c.disabled_at,
 )
 _DEPLOYMENT = (
     deployments.c.id,
@@ -89,6 +120,8 @@ _DEPLOYMENT = (
     deployments.c.allowed,
 )
 _by_id = select(*COLUMNS).where(registrations.c.id == bindparam("id"))
+_hold = select(registrations.c.id).where(registrations.c.id == bindparam("id")).with_for_update()
+_end_logins = delete(logins).where(logins.c.registration_id == bindparam("registration_id"))
 _all = select(*COLUMNS).order_by(registrations.c.id)
 _by_issuer = select(*COLUMNS).where(registrations.c.issuer == bindparam("issuer")).limit(2)
 _by_client = select(*COLUMNS).where(
@@ -97,6 +130,9 @@ _by_client = select(*COLUMNS).where(
 _deployment = select(*_DEPLOYMENT).where(
     deployments.c.registration_id == bindparam("registration_id"),
     deployments.c.lms_deployment_id == bindparam("lms_deployment_id"),
+)
+_deployments = (
+    select(*_DEPLOYMENT).where(deployments.c.registration_id == bindparam("registration_id")).order_by(deployments.c.id)
 )
 _deployment_by_id = select(*_DEPLOYMENT).where(deployments.c.id == bindparam("id"))
 
@@ -115,13 +151,16 @@ def register_platform(
     audience: str | None = None,
     lms_deployment_ids: Sequence[str] = (),
     deployments: DeploymentPolicy = DeploymentPolicy.AUTO,
+    origins: Sequence[str] | None = None,
+    identity_scope: IdentityScope | None = None,
     now: datetime,
 ) -> Registration:
-    """Adds a platform, or brings the one with this issuer and client id up to date; named deployments are let in."""
-    for url in (auth_url, token_url, jwks_url):
-        if not is_secure(url):
-            raise refused("lti.registration_url", url=url)
-    ensure_tool_key(tx, vault, now)
+    """Adds a platform, or brings the one with this issuer and client id up to date; named deployments are let in.
+
+    `origins` replace those confirmed before; None leaves origins or identity scope as they are.
+    """
+    _require_secure(auth_url, token_url, jwks_url)
+    ensure_tool_key(tx, vault, organisation_id, now)
     facts = {
         "organisation_id": organisation_id,
         "name": name,
@@ -131,6 +170,8 @@ def register_platform(
         "audience": audience,
         "deployments": str(deployments),
         "updated_at": now,
+        **({} if origins is None else {"origins": plain_origins(origins)}),
+        **({} if identity_scope is None else {"identity_scope": str(identity_scope)}),
     }
     fresh = insert(tx, registrations).values(
         public_id=ids.public_id(), issuer=issuer, client_id=client_id, created_at=now, **facts
@@ -140,6 +181,12 @@ def register_platform(
     for lms_deployment_id in lms_deployment_ids:
         allow_deployment(tx, registration.id, lms_deployment_id, now=now)
     return registration
+
+
+def _require_secure(*urls: str) -> None:
+    for url in urls:
+        if not is_secure(url):
+            raise refused("lti.registration_url", url=url)
 
 
 def find_registration(tx: Tx, registration_id: int) -> Registration:
@@ -162,6 +209,17 @@ def registration_for(tx: Tx, *, issuer: str, client_id: str | None) -> Registrat
     else:
         rows = tx.execute(_by_issuer, {"issuer": issuer}).all()
     return read_registration(rows[0]) if len(rows) == 1 else None
+
+
+def deployments_of(tx: Tx, registration_id: int) -> Sequence[Deployment]:
+    """All deployments of a platform that were seen or let in, oldest first."""
+    return [Deployment(*row) for row in tx.execute(_deployments, {"registration_id": registration_id})]
+
+
+def end_logins(tx: Tx, registration_id: int) -> None:
+    """Ends all launches of a platform that are under way, and keeps new ones from beginning until `tx` is over."""
+    tx.execute(_hold, {"id": registration_id})
+    tx.execute(_end_logins, {"registration_id": registration_id})
 
 
 def find_deployment(tx: Tx, deployment_id: int) -> Deployment:
@@ -219,5 +277,16 @@ def _not_allowed(registration_id: int, lms_deployment_id: str) -> NotAllowed:
 
 def read_registration(row: Sequence[Any]) -> Registration:
     """The registration in a row of `COLUMNS`."""
-    *facts, policy = row
-    return Registration(*(*facts, DeploymentPolicy(policy)))
+    *facts, policy, origins, scope, disabled_at = row
+    return Registration(*(*facts, DeploymentPolicy(policy), tuple(origins), IdentityScope(scope), disabled_at))
+
+
+def plain_origins(given: Sequence[str]) -> list[str]:
+    """Origins as they are compared and sent, each once; raises LtiRefused for what is none."""
+    plain: list[str] = []
+    for url in given:
+        origin = plain_origin(url)
+        if origin is None:
+            raise refused("lti.registration_origin", url=url)
+        plain.append(origin)
+    return list(dict.fromkeys(plain))

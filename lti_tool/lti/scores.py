@@ -1,28 +1,26 @@
 """Sending scores and reading results (AGS 2.0 §3.3, §3.4), and what a platform's answer means for the next try."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from lti_tool.core.clock import Clock
-from lti_tool.core.db import Database
 from lti_tool.core.errors import ToolError, Upstream
-from lti_tool.core.http import HttpAnswer, HttpClient
-from lti_tool.core.secrets import Vault
+from lti_tool.core.http import HttpAnswer
+from lti_tool.lti.bearer import Bearer, Scopes, ServiceRefused, wait_asked
+from lti_tool.lti.paging import PAGE_BYTES, pages
 from lti_tool.lti.quirks import is_rate_limit, is_silent_refusal
-from lti_tool.lti.registrations import Registration, find_registration
-from lti_tool.lti.tokens import TokenRefused, Tokens
+from lti_tool.lti.registrations import Registration
+from lti_tool.lti.tokens import TokenRefused
 from lti_tool.lti.vocabulary import RESULT_SCOPE, SCORE_SCOPE
 
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 _RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
-_LONGEST_WAIT = 3600.0
+SENDING: tuple[Scopes, ...] = ((SCORE_SCOPE,),)
+READING: tuple[Scopes, ...] = ((RESULT_SCOPE,),)
 # Moodle keeps five decimals, rescaled to the line item's maximum.
 _SAME = Decimal("0.00001")
 
@@ -76,86 +74,68 @@ class Result:
     share: Decimal | None
 
 
-class Services:
-    """A platform's grade services, by registration. Safe to share between threads."""
-
-    def __init__(self, db: Database, http: HttpClient, vault: Vault, clock: Clock) -> None:
-        self._db, self._http, self._clock = db, http, clock
-        self._tokens = Tokens(db, http, vault, clock)
-
-    def send_score(self, registration_id: int, line_item_url: str, score: Score) -> ScoreOutcome:
-        """Sends a score; never raises for a platform that does not answer, or answers oddly."""
-        registration = self._registration(registration_id)
-        if not owns_line_item(registration, line_item_url):
-            return _refused("The grade column's address is not the LMS's own, so nothing was sent there.")
-        body = score_body(score)
-        url = service_url(line_item_url, "scores")
-        try:
-            answer = self._call(
-                registration,
-                SCORE_SCOPE,
-                lambda token: self._http.post(
-                    url, data=body, headers={"Content-Type": _SCORE_TYPE, "Authorization": f"Bearer {token}"}
-                ),
-            )
-            if answer.status == 409:
-                return self._after_conflict(registration, line_item_url, score)
-        except TokenRefused as fault:
-            return self._without_token(fault)
-        except Upstream as fault:
-            return _unanswered(fault)
-        return read_outcome(answer, now=self._clock.now())
-
-    def results(self, registration_id: int, line_item_url: str, *, user_id: str | None = None) -> tuple[Result, ...]:
-        """The grades that the LMS holds in a line item, or one learner's; raises Upstream."""
-        return self._results(self._registration(registration_id), line_item_url, user_id)
-
-    def _registration(self, registration_id: int) -> Registration:
-        with self._db.reading() as tx:
-            return find_registration(tx, registration_id)
-
-    def _call(self, registration: Registration, scope: str, send: Callable[[str], HttpAnswer]) -> HttpAnswer:
-        """Sends with a token; one that the platform does not take any more is replaced once."""
-        answer = send(self._tokens.token(registration, [scope]))
-        if answer.status == 401:
-            self._tokens.drop(registration, [scope])
-            answer = send(self._tokens.token(registration, [scope]))
-        return answer
-
-    def _results(self, registration: Registration, line_item_url: str, user_id: str | None) -> tuple[Result, ...]:
-        if not owns_line_item(registration, line_item_url):
-            raise Upstream("lti.foreign_line_item", "The grade column's address is not the LMS's own.")
-        url = service_url(line_item_url, "results", {} if user_id is None else {"user_id": user_id})
-        answer = self._call(
+def send_score(bearer: Bearer, registration: Registration, line_item_url: str, score: Score) -> ScoreOutcome:
+    """Sends a score; never raises for a platform that does not answer, or answers oddly."""
+    body = score_body(score)
+    url = service_url(line_item_url, "scores")
+    try:
+        answer = bearer.call(
             registration,
-            RESULT_SCOPE,
-            lambda token: self._http.get(url, headers={"Accept": _RESULTS_TYPE, "Authorization": f"Bearer {token}"}),
+            url,
+            SENDING,
+            lambda token: bearer.http.post(url, data=body, headers={"Content-Type": _SCORE_TYPE, **token}),
+        )
+        if answer.status == 409:
+            return _after_conflict(bearer, registration, line_item_url, score)
+    except TokenRefused as fault:
+        return _without_token(fault, bearer.clock.now())
+    except Upstream as fault:
+        return _unanswered(fault)
+    return read_outcome(answer, now=bearer.clock.now())
+
+
+def list_results(
+    bearer: Bearer, registration: Registration, line_item_url: str, user_id: str | None = None
+) -> tuple[Result, ...]:
+    """The grades that the LMS holds in a line item, all pages, or one learner's; raises Upstream.
+
+    No `limit` is sent: Moodle answers it with an error page.
+    """
+
+    def fetch(page: str) -> HttpAnswer:
+        answer = bearer.call(
+            registration,
+            page,
+            READING,
+            lambda token: bearer.http.get(page, headers={"Accept": _RESULTS_TYPE, **token}, max_bytes=PAGE_BYTES),
         )
         if not answer.ok:
-            raise Upstream("lti.results", "The LMS does not show the grades it holds.", log={"status": answer.status})
-        return read_results(answer.json())
+            words = "The LMS does not show the grades it holds."
+            raise ServiceRefused("lti.results", words, answer, bearer.clock.now())
+        return answer
 
-    def _after_conflict(self, registration: Registration, line_item_url: str, score: Score) -> ScoreOutcome:
-        """After “you are too late”: perhaps the LMS has had this very score all along, and only its answer was lost."""
-        wanted = Decimal(score.given) / Decimal(score.maximum)
-        try:
-            held = self._results(registration, line_item_url, score.user_id)
-        except Upstream:
-            return ScoreOutcome(ScoreVerdict.LATER, _NEWER)
-        for result in held:
-            if result.user_id == score.user_id and result.share is not None and abs(result.share - wanted) <= _SAME:
-                return ScoreOutcome(ScoreVerdict.ACCEPTED, confirmed=True)
+    url = service_url(line_item_url, "results", {} if user_id is None else {"user_id": user_id})
+    return tuple(result for answer in pages(fetch, url, registration) for result in read_results(answer.json()))
+
+
+def _after_conflict(bearer: Bearer, registration: Registration, line_item_url: str, score: Score) -> ScoreOutcome:
+    """After “you are too late”: perhaps the LMS has had this very score all along, and only its answer was lost."""
+    wanted = Decimal(score.given) / Decimal(score.maximum)
+    try:
+        held = list_results(bearer, registration, line_item_url, score.user_id)
+    except Upstream:
         return ScoreOutcome(ScoreVerdict.LATER, _NEWER)
+    for result in held:
+        if result.user_id == score.user_id and result.share is not None and abs(result.share - wanted) <= _SAME:
+            return ScoreOutcome(ScoreVerdict.ACCEPTED, confirmed=True)
+    return ScoreOutcome(ScoreVerdict.LATER, _NEWER)
 
-    def _without_token(self, fault: TokenRefused) -> ScoreOutcome:
-        if fault.again:
-            return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER, wait_asked(fault.answer, now=self._clock.now()))
-        return _refused(_NO_ACCESS)
 
-
-def owns_line_item(registration: Registration, url: str) -> bool:
-    """Whether a line item is the platform's: its access token goes there, and must go nowhere else."""
-    return registration.owns(url)
+def _without_token(fault: TokenRefused, now: datetime) -> ScoreOutcome:
+    if fault.again:
+        limited = is_rate_limit(fault.answer.status, fault.answer.headers.get("X-Rate-Limit-Remaining"))
+        return ScoreOutcome(ScoreVerdict.LATER, _BUSY if limited else _NO_ANSWER, wait_asked(fault.answer, now=now))
+    return _refused(_NO_ACCESS)
 
 
 def service_url(line_item_url: str, service: str, query: dict[str, str] | None = None) -> str:
@@ -198,18 +178,6 @@ def read_outcome(answer: HttpAnswer, *, now: datetime) -> ScoreOutcome:
     return _refused(_NO_ACCESS if answer.status == 401 else _REASONS.get(answer.status, _REASONS[400]))
 
 
-def wait_asked(answer: HttpAnswer, *, now: datetime) -> float | None:
-    """The seconds to wait that an answer asks for, as a number or a date (RFC 9110 §10.2.3); an hour at most."""
-    asked = answer.headers.get("Retry-After", "").strip()
-    if not asked:
-        return None
-    try:
-        seconds = float(asked) if asked.isdigit() else (parsedate_to_datetime(asked) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
-
-
 def read_results(said: Any) -> tuple[Result, ...]:
     """The readable entries of a result container; Moodle lists some with nothing but an id."""
     entries = said if isinstance(said, list) else []
@@ -241,6 +209,8 @@ def _refused(reason: str) -> ScoreOutcome:
 
 
 def _unanswered(fault: ToolError) -> ScoreOutcome:
+    if fault.code in ("lti.foreign_service", "lti.insecure_service"):
+        return _refused(f"{fault.text} {fault.hint_text}".strip())
     if fault.code == "core.http_refused":
         return _refused("This tool's settings do not let it contact the LMS. Its administrator can allow that.")
     return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER)

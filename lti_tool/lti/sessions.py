@@ -1,11 +1,12 @@
 """Sessions: what a launch opened, for the browser that proved itself then. Four idle hours or twelve in all end one.
 
 The address holds the session's public id, which opens nothing alone; each reading asks for the browser's secret too,
-for a deployment that is still let in and a person who is not blocked, so that either ends the sessions at once.
+for a platform and a deployment that are still let in and a person who is not blocked, so that each ends the sessions at
+once.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,13 @@ from sqlalchemy import Row, and_, bindparam, column, delete, select, table, upda
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
-from lti_tool.lti.binding import hash_of, is_same_browser
+from lti_tool.lti.binding import Browser, Keeping, Layer, hash_of, is_same_browser, storage_key
 from lti_tool.lti.deep_linking import DeepLinkingSettings
 from lti_tool.lti.launch import Launch, MessageType
 from lti_tool.lti.login import consume
 from lti_tool.lti.origins import origin_of
 from lti_tool.lti.refusal_log import forget_refusals
-from lti_tool.lti.registrations import Deployment, require_allowed
+from lti_tool.lti.registrations import Deployment, frame_ancestors, require_allowed
 from lti_tool.lti.roles import Role
 from lti_tool.lti.tables import deployments, registrations, sessions
 
@@ -44,14 +45,23 @@ class Session:
     placement_id: int | None
     role: Role
     is_test_user: bool
+    is_masquerade: bool
     message: MessageType
     platform_origin: str
+    frame_ancestors: str
     platform_name: str
     return_url: str | None
     context_title: str
     deep_linking: DeepLinkingSettings | None
+    layer: Layer
+    storage_target: str | None
     started_at: datetime
     seen_at: datetime
+
+    @property
+    def counts(self) -> bool:
+        """Whether what is done here may be attested: by a learner who is one, and at work themselves."""
+        return not (self.is_test_user or self.is_masquerade)
 
 
 # Named as a foreign key names it: people belong to a room above this one, and one statement must do.
@@ -62,21 +72,28 @@ _read = (
         sessions.c.registration_id,
         sessions.c.deployment_id,
         registrations.c.organisation_id,
+        registrations.c.issuer,
         registrations.c.auth_url,
+        registrations.c.origins,
         sessions.c.person_id,
         sessions.c.enrolment_id,
         sessions.c.placement_id,
         sessions.c.role,
         sessions.c.is_test_user,
+        sessions.c.is_masquerade,
         sessions.c.message,
         sessions.c.platform_name,
         sessions.c.return_url,
         sessions.c.context_title,
         sessions.c.deep_linking,
+        sessions.c.layer,
+        sessions.c.storage_target,
         sessions.c.started_at,
         sessions.c.seen_at,
         sessions.c.browser_hash,
-        and_(deployments.c.allowed, _people.c.blocked_at.is_(None)).label("allowed"),
+        and_(deployments.c.allowed, _people.c.blocked_at.is_(None), registrations.c.disabled_at.is_(None)).label(
+            "allowed"
+        ),
     )
     .join(registrations, registrations.c.id == sessions.c.registration_id)
     .join(deployments, deployments.c.id == sessions.c.deployment_id)
@@ -109,7 +126,7 @@ def open_session(
     tx: Tx,
     launch: Launch,
     *,
-    browser: str,
+    browser: Browser,
     deployment: Deployment,
     person_id: int,
     enrolment_id: int | None = None,
@@ -131,18 +148,44 @@ def open_session(
         placement_id=placement_id,
         role=launch.role,
         is_test_user=launch.is_test_user,
+        is_masquerade=launch.is_masquerade,
         message=launch.message,
         platform_origin=launch.registration.origin,
+        frame_ancestors=launch.registration.frame_ancestors,
         platform_name=launch.platform_name,
         return_url=launch.return_url,
         context_title=launch.context_title,
         deep_linking=launch.deep_linking,
+        layer=browser.layer,
+        storage_target=browser.storage_target,
         started_at=now,
         seen_at=now,
     )
+    return _write(tx, opened, browser=browser, key=launch.state)
+
+
+def open_beside(tx: Tx, session_id: str, *, browser: Browser, key: str, now: datetime) -> Session | None:
+    """The live session with this id once more, for another place of the same person; it ends when the first would.
+
+    None when the session is over. `key` is a secret that opens one session at most, like the state of a launch.
+    """
+    row = tx.execute(_by_public_id, {"public_id": session_id}).one_or_none()
+    if row is None or not is_live(row.started_at, row.seen_at, allowed=row.allowed, now=now):
+        return None
+    beside = replace(
+        _session(row),
+        public_id=ids.public_id(),
+        layer=browser.layer,
+        storage_target=browser.storage_target,
+        seen_at=now,
+    )
+    return _write(tx, beside, browser=browser, key=key)
+
+
+def _write(tx: Tx, opened: Session, *, browser: Browser, key: str) -> Session:
     row = {name: getattr(opened, name) for name in _STORED}
-    row["deep_linking"] = None if launch.deep_linking is None else asdict(launch.deep_linking)
-    tx.execute(_open, {**row, "state_hash": ids.digest(launch.state), "browser_hash": hash_of(browser)})
+    row["deep_linking"] = None if opened.deep_linking is None else asdict(opened.deep_linking)
+    tx.execute(_open, {**row, "state_hash": ids.digest(key), "browser_hash": hash_of(browser.secret)})
     return opened
 
 
@@ -160,6 +203,16 @@ def find_session(tx: Tx, public_id: str) -> Session | None:
 def resume_session(tx: Tx, *, state: str, browser: str, now: datetime) -> Session | None:
     """The live session that this state opened, if it belongs to this browser: Reload and Back find it again."""
     return _judge(tx.execute(_by_state, {"state_hash": ids.digest(state)}).one_or_none(), browser=browser, now=now)
+
+
+def keeping_of_session(tx: Tx, public_id: str, *, now: datetime) -> Keeping | None:
+    """Where the browser of a live session keeps its secret, for a page that has to ask; None where a cookie comes."""
+    row = tx.execute(_by_public_id, {"public_id": public_id}).one_or_none()
+    if row is None or not Layer(row.layer).by_header:
+        return None
+    if not is_live(row.started_at, row.seen_at, allowed=row.allowed, now=now):
+        return None
+    return Keeping(storage_key(row.browser_hash), Layer(row.layer), row.storage_target, origin_of(row.auth_url) or "")
 
 
 def needs_touch(session: Session, *, now: datetime) -> bool:
@@ -196,12 +249,16 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         placement_id=row.placement_id,
         role=Role(row.role),
         is_test_user=row.is_test_user,
+        is_masquerade=row.is_masquerade,
         message=MessageType(row.message),
         platform_origin=origin_of(row.auth_url) or "",
+        frame_ancestors=frame_ancestors(row.issuer, row.auth_url, row.origins),
         platform_name=row.platform_name,
         return_url=row.return_url,
         context_title=row.context_title,
         deep_linking=_settings(row.deep_linking),
+        layer=Layer(row.layer),
+        storage_target=row.storage_target,
         started_at=row.started_at,
         seen_at=row.seen_at,
     )

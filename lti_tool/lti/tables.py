@@ -1,4 +1,7 @@
-"""Tables of lti: registrations, deployments, keys of both sides, logins, sessions, access tokens, refused launches."""
+"""Tables of lti: registrations, deployments, keys of both sides, logins, sessions, access tokens, refused launches.
+
+Columns of later releases have a default in the database, so that the release before still writes its rows.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from lti_tool.core.db import Json, UTCDateTime, metadata, pk
@@ -29,6 +33,11 @@ registrations = Table(
     Column("jwks_url", String(2000), nullable=False),
     Column("audience", String(2000), nullable=True),
     Column("deployments", String(10), nullable=False),
+    # Where the LMS's own pages and services live beside its addresses, confirmed by an operator.
+    Column("origins", Json, nullable=False, server_default="[]"),
+    Column("identity_scope", String(12), nullable=False, server_default="deployment"),
+    # Since when an operator keeps the whole platform out.
+    Column("disabled_at", UTCDateTime, nullable=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
     # Many Canvas customers share one issuer, so the issuer alone names nobody.
@@ -51,6 +60,8 @@ tool_keys = Table(
     metadata,
     pk(),
     Column("kid", String(26), nullable=False, unique=True),
+    # Empty for a key from before each organisation had its own.
+    Column("organisation_id", BigInteger, ForeignKey("organisations.id"), nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("public_jwk", Json, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
@@ -67,7 +78,7 @@ platform_key_sets = Table(
     Column("jwks_url", String(2000), nullable=False),
     Column("keys", Json, nullable=False),
     Column("fetched_at", UTCDateTime, nullable=True),
-    # How often the platform was asked since `window_at`, by all processes together.
+    # When the platform was asked last, and how often without a minute's rest, by all processes together.
     Column("window_at", UTCDateTime, nullable=False),
     Column("window_tries", Integer, nullable=False),
 )
@@ -82,6 +93,9 @@ logins = Table(
     Column("target_link_uri", String(2000), nullable=False),
     Column("lms_deployment_id", String(255), nullable=True),
     Column("browser_hash", String(64), nullable=False),
+    # By what the browser is known again: cookie, session (sessionStorage), storage (the platform's) or tab.
+    Column("layer", String(8), nullable=False, server_default="cookie"),
+    Column("storage_target", String(255), nullable=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False, index=True),
 )
@@ -94,6 +108,8 @@ sessions = Table(
     # The state that opened it: a second session from one launch cannot be written, and Reload finds the first.
     Column("state_hash", String(64), nullable=False, unique=True),
     Column("browser_hash", String(64), nullable=False),
+    Column("layer", String(8), nullable=False, server_default="cookie"),
+    Column("storage_target", String(255), nullable=True),
     Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
     Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False),
     Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False),
@@ -102,6 +118,8 @@ sessions = Table(
     Column("placement_id", BigInteger, nullable=True),
     Column("role", String(40), nullable=False),
     Column("is_test_user", Boolean, nullable=False),
+    # Somebody of the school's staff looks at the activity as this learner.
+    Column("is_masquerade", Boolean, nullable=False, server_default=false()),
     Column("message", String(40), nullable=False),
     Column("platform_name", String(300), nullable=False),
     Column("return_url", String(2000), nullable=True),
@@ -110,6 +128,36 @@ sessions = Table(
     Column("started_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime, nullable=False),
     Index("ix_lti_sessions_started_at", "started_at"),
+)
+
+# A session on its way into a tab of its own: its code is shown once and used once.
+handovers = Table(
+    "lti_handovers",
+    metadata,
+    pk(),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("session_id", String(26), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False, index=True),
+)
+
+# Whoever shows one may connect an LMS, once. `attempt` fences off a try that was given up.
+invitations = Table(
+    "platform_invitations",
+    metadata,
+    pk(),
+    Column("public_id", String(26), nullable=False, unique=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("organisation_id", BigInteger, ForeignKey("organisations.id"), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Column("asked_at", UTCDateTime, nullable=True),
+    Column("used_at", UTCDateTime, nullable=True),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=True),
+    Column("outcome", Json, nullable=False),
 )
 
 access_tokens = Table(

@@ -19,6 +19,7 @@ from lti_tool.core.errors import Side, Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.lti.keys import SigningKey, signing_key
+from lti_tool.lti.quirks import is_rate_limit
 from lti_tool.lti.registrations import Registration
 from lti_tool.lti.tables import access_tokens
 
@@ -72,7 +73,7 @@ class Tokens:
         now = self._clock.now()
         with self._db.reading() as tx:
             sealed = tx.execute(_known, {**key, "needed_until": now + _MARGIN}).scalar_one_or_none()
-            signing = signing_key(tx, self._vault) if sealed is None else None
+            signing = signing_key(tx, self._vault, registration.organisation_id) if sealed is None else None
         if signing is None:
             return self._vault.open(sealed or b"", _PURPOSE).decode()
         granted = self._ask(registration, asked, signing, now)
@@ -94,14 +95,18 @@ class Tokens:
         tx.execute(fresh.on_conflict_do_update(index_elements=["registration_id", "scopes"], set_=values))
 
     def _ask(self, registration: Registration, scopes: str, key: SigningKey, now: datetime) -> _Granted:
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": _ASSERTION_TYPE,
-            "client_assertion": assertion(registration, key, now),
-            "scope": scopes,
-        }
-        answer = self._http.post(registration.token_url, form=form, headers={"Accept": "application/json"})
-        return read_grant(answer, scopes)
+        return read_grant(ask(self._http, registration, scopes, key, now), scopes)
+
+
+def ask(http: HttpClient, registration: Registration, scopes: str, key: SigningKey, now: datetime) -> HttpAnswer:
+    """The platform's answer to a request for a token."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": _ASSERTION_TYPE,
+        "client_assertion": assertion(registration, key, now),
+        "scope": scopes,
+    }
+    return http.post(registration.token_url, form=form, headers={"Accept": "application/json"})
 
 
 def assertion(registration: Registration, key: SigningKey, now: datetime) -> str:
@@ -120,7 +125,8 @@ def assertion(registration: Registration, key: SigningKey, now: datetime) -> str
 def read_grant(answer: HttpAnswer, scopes: str) -> _Granted:
     """The token in a platform's answer, whatever its media type; raises TokenRefused."""
     if not answer.ok:
-        again = answer.status in (408, 425, 429) or answer.status >= 500
+        limited = is_rate_limit(answer.status, answer.headers.get("X-Rate-Limit-Remaining"))
+        again = limited or answer.status in (408, 425) or answer.status >= 500
         raise TokenRefused("lti.token_refused", "The LMS does not let this tool in.", again=again, answer=answer)
     said = answer.json()
     token = said.get("access_token") if isinstance(said, dict) else None
@@ -129,7 +135,9 @@ def read_grant(answer: HttpAnswer, scopes: str) -> _Granted:
     granted = said.get("scope")
     # Moodle leaves out silently what it does not grant; a platform that says nothing grants what was asked.
     if isinstance(granted, str) and granted and not set(scopes.split()) <= set(granted.split()):
-        raise TokenRefused("lti.scope", "The LMS does not allow this tool to write grades.", again=False, answer=answer)
+        raise TokenRefused(
+            "lti.scope", "The LMS does not grant this tool what it asks for.", again=False, answer=answer
+        )
     return _Granted(token, _lasting(said.get("expires_in")))
 
 

@@ -6,28 +6,36 @@ certificate would otherwise land with the wrong person.
 """
 
 from lti_tool.people.identities import (
+    EVERYWHERE,
     Person,
     Portrait,
+    are_known,
     block,
     find_person,
     person_with_id,
     recognise,
     require_welcome,
+    stand_in,
     unblock,
 )
 from lti_tool.people.organisations import Organisation, ensure_organisation, find_organisation, list_organisations
+from lti_tool.people.sharing import names_shared
 
 __all__ = [
+    "EVERYWHERE",
     "Organisation",
     "Person",
     "Portrait",
+    "are_known",
     "block",
     "ensure_organisation",
     "find_organisation",
     "find_person",
     "list_organisations",
+    "names_shared",
     "person_with_id",
     "recognise",
     "require_welcome",
+    "stand_in",
     "unblock",
 ]

@@ -12,6 +12,11 @@ from lti_tool.core.db import Tx, insert, per_dialect
 from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.people.tables import people
 
+EVERYWHERE = ""
+"""The identity scope of a platform whose user ids name one person in all deployments: no deployment's id is empty."""
+# No user id of a platform holds a control character: `lti` refuses it.
+_STAND_IN = "\x1facting:"
+
 
 @dataclass(frozen=True)
 class Portrait:
@@ -40,11 +45,24 @@ class Person:
     blocked_at: datetime | None
 
     @property
+    def is_stand_in(self) -> bool:
+        """Whether this is a member of the staff acting as somebody, whose name it bears, and not that person."""
+        return self.lms_user_id.startswith(_STAND_IN)
+
+    @property
     def shown_name(self) -> str:
         """The name to show; empty when the platform shares none."""
         if self.name:
             return self.name
         return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+
+def stand_in(lms_user_id: str, masquerader: str) -> str:
+    """The id of somebody who acts as this person: a row of their own, so that the person's stays as it is.
+
+    It is of no use to the platform, and no platform can send it.
+    """
+    return _STAND_IN + ids.digest(f"{masquerader}\x1f{lms_user_id}")
 
 
 # In the order of the fields of Person.
@@ -62,6 +80,7 @@ _COLUMNS = (
 )
 _by_id = select(*_COLUMNS).where(people.c.id == bindparam("id"))
 _by_public_id = select(*_COLUMNS).where(people.c.public_id == bindparam("public_id"))
+_any = select(people.c.id).where(people.c.registration_id == bindparam("registration_id")).limit(1)
 _set_blocked = update(people).where(people.c.id == bindparam("person")).values(blocked_at=bindparam("at"))
 
 
@@ -80,6 +99,11 @@ def person_with_id(tx: Tx, public_id: str) -> Person:
     if row is None:
         raise NotFound("people.no_person", "There is no such person.")
     return _read(row)
+
+
+def are_known(tx: Tx, registration_id: int) -> bool:
+    """Whether anybody has come from this platform."""
+    return tx.execute(_any, {"registration_id": registration_id}).one_or_none() is not None
 
 
 def block(tx: Tx, person_id: int, *, now: datetime) -> None:

@@ -7,16 +7,20 @@ not in it is refused.
 from collections.abc import Callable
 from enum import StrEnum
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, request
 
 from lti_tool.core.errors import NotFound
 
 
 class Audience(StrEnum):
-    """For whom an address is. `LMS` is the door that platforms send browsers to: judged by its own protocol."""
+    """For whom an address is. `LMS` is the door that platforms send browsers to: judged by its own protocol.
+
+    `INSTALLER` is whoever connects an LMS: an invitation lets them in.
+    """
 
     PUBLIC = "public"
     LMS = "lms"
+    INSTALLER = "installer"
     LEARNER = "learner"
     INSTRUCTOR = "instructor"
     OPERATIONS = "operations"
@@ -25,24 +29,26 @@ class Audience(StrEnum):
 ACCESS: dict[str, Audience] = {}
 """Blueprint name → audience; the static files of the application belong to everybody."""
 
-Guard = Callable[[], None]
+Guard = Callable[[], Response | None]
 _GUARDS: dict[str, Guard] = {}
 
 
 def admit(app: Flask, blueprint: Blueprint, audience: Audience, guard: Guard | None = None) -> None:
-    """Registers a blueprint for one audience; `guard` runs before each of its views and raises to refuse."""
+    """Registers a blueprint for one audience; `guard` runs before each of its views.
+
+    It raises to refuse, or answers in place of the view.
+    """
     ACCESS[blueprint.name] = audience
     if guard is not None:
         _GUARDS[blueprint.name] = guard
     app.register_blueprint(blueprint)
 
 
-def check_access() -> None:
+def check_access() -> Response | None:
     """Before every request: an endpoint whose blueprint declared nothing does not exist, and guards guard."""
     if request.endpoint is None or request.endpoint == "static":
-        return
+        return None
     if request.blueprint not in ACCESS:
         raise NotFound("web.not_found", "There is no such page.")
     guard = _GUARDS.get(request.blueprint)
-    if guard is not None:
-        guard()
+    return None if guard is None else guard()

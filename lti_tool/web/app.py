@@ -3,39 +3,43 @@
 from flask import Flask
 
 from lti_tool.core.paths import templates_dir
-from lti_tool.web import errors, security, session, templating, trace
+from lti_tool.web import errors, guards, limits, security, session, static_files, templating, trace
 from lti_tool.web.access import Audience, admit, check_access
+from lti_tool.web.browser import browser
 from lti_tool.web.health import health
 from lti_tool.web.holder import holder
 from lti_tool.web.instructor import instructor
 from lti_tool.web.launch import launch
 from lti_tool.web.learner import learner
 from lti_tool.web.public import public
+from lti_tool.web.register import guard as guard_register
+from lti_tool.web.register import register
 from lti_tool.web.wiring import Wiring, install
 
 _MAX_BODY = 1024 * 1024
-_ONE_YEAR = 365 * 24 * 3600
 
 
 def create_app(wiring: Wiring) -> Flask:
     """The application around one wiring; any number may live in one process."""
-    app = Flask("lti_tool.web", template_folder=str(templates_dir()))
+    app = Flask("lti_tool.web", static_folder=None, template_folder=str(templates_dir()))
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
-    # Every address of a static file carries its content's hash.
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_YEAR
     # No redirects by the router: they would name the host that the request claims, and caches keep them.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     install(app, wiring)
     trace.set_up(app)
     session.set_up_login(app)
     templating.set_up(app)
+    static_files.set_up(app)
     errors.set_up(app)
+    limits.set_up(app, wiring.settings)
     app.before_request(check_access)
     security.set_up(app)
     admit(app, launch, Audience.LMS)
-    admit(app, learner, Audience.LEARNER, session.guard_session)
-    admit(app, holder, Audience.LEARNER, session.guard_session)
-    admit(app, instructor, Audience.INSTRUCTOR, session.guard_teacher)
+    admit(app, browser, Audience.LMS)
+    admit(app, register, Audience.INSTALLER, guard_register)
+    admit(app, learner, Audience.LEARNER, guards.guard_session)
+    admit(app, holder, Audience.LEARNER, guards.guard_session)
+    admit(app, instructor, Audience.INSTRUCTOR, guards.guard_teacher)
     admit(app, public, Audience.PUBLIC)
     admit(app, health, Audience.OPERATIONS)
     return app

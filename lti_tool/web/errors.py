@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from lti_tool import lti
 from lti_tool.core import ids, logs
 from lti_tool.core.errors import Conflict, Invalid, NotAllowed, NotFound, Side, ToolError, Upstream
-from lti_tool.web import trace
+from lti_tool.web import limits, trace
 from lti_tool.web.access import ACCESS, Audience
 from lti_tool.web.templating import page
 from lti_tool.web.wiring import parts
@@ -21,6 +21,7 @@ _STATUS: tuple[tuple[type[ToolError], int], ...] = (
     (Invalid, 400),
     (Conflict, 409),
     (Upstream, 502),
+    (limits.TooMany, 429),
 )
 
 _TITLES = {
@@ -30,6 +31,7 @@ _TITLES = {
     405: "That is not possible here",
     409: "This has changed meanwhile",
     413: "That was too much at once",
+    429: "One moment, please",
     500: "Something broke on our side",
     502: "Your LMS has not answered",
 }
@@ -70,7 +72,11 @@ def status_of(fault: ToolError) -> int:
 
 
 def _tool_error(fault: ToolError) -> Response:
-    return _answer(fault, status_of(fault))
+    said = limits.judge_refusal(fault)
+    answer = _answer(said, status_of(said))
+    if isinstance(said, limits.TooMany):
+        answer.headers["Retry-After"] = str(said.wait)
+    return answer
 
 
 def _http_error(fault: HTTPException) -> Response:
@@ -131,14 +137,15 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
         side_text=_side_text(fault.side),
         code=fault.code,
         support_code=support_code,
-        timeline=trace.code_for_timeline(support_code),
+        timeline="" if isinstance(fault, limits.TooMany) else trace.code_for_timeline(support_code),
         return_url=way_back,
     )
     return _kept(make_response(page("errors/error.html", shown), status), fault, support_code)
 
 
 def _kept(answer: Response, fault: ToolError, support_code: str) -> Response:
-    trace.keep_refusal(answer, fault, status=answer.status_code, support_code=support_code)
+    if not isinstance(fault, limits.TooMany):
+        trace.keep_refusal(answer, fault, status=answer.status_code, support_code=support_code)
     return answer
 
 
@@ -172,12 +179,12 @@ def _way_back() -> str | None:
 
 def _recall_platform() -> None:
     launch = trace.launch_in_address()
-    origin = None
+    platform = None
     if launch is not None:
         with parts().db.reading() as tx:
-            origin = lti.platform_origin_of(tx, launch)
-    if origin is not None:
-        g.frame_ancestor, g.return_url = origin, origin
+            platform = lti.registration_of_session(tx, launch)
+    if platform is not None:
+        g.frame_ancestor, g.return_url = platform.frame_ancestors, platform.origin
     elif ACCESS.get(request.blueprint or "") == Audience.LMS:
         # A refused launch of unknown origin must be readable in the frame it failed in; the page has nothing to press.
         g.frame_ancestor = "*"

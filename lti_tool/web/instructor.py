@@ -124,4 +124,5 @@ def _note_shell(title: str, home_url: str | None, language: str = "en") -> None:
         role="teacher",
         content_lang=language,
         content_dir=direction(language),
+        launch=session.public_id if home_url else "",
     )

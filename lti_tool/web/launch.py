@@ -1,72 +1,82 @@
 """The LMS's door: OIDC login initiation, the launch, our public keys (LTI Security Framework 1.0 §5.1).
 
-The browser binding decides at login, before the platform's one-time hint is spent: a browser that shows our cookie goes
-straight on; any other first gets the cookie and proves on a second step that it kept it; one that did not is offered a
-new tab, where the cookie is first-party and works.
+The browser binding decides at login, before the platform's one-time hint is spent. A browser that shows our cookie goes
+straight on. Any other first gets a page that tries the cookie, our own storage and the LMS's; what it could keep the
+secret in goes on in the frame, and where nothing keeps it a new tab is offered, where the cookie is first-party.
 """
 
-from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, redirect, request
 
 from lti_tool import lti, workflows
-from lti_tool.core import logs
+from lti_tool.core import ids, logs
+from lti_tool.core.db import Tx
 from lti_tool.core.errors import Side
 from lti_tool.web import security, session
 from lti_tool.web.pages import paths
-from lti_tool.web.templating import Shell, page
+from lti_tool.web.pages.launch import LaunchCheckPage, NewTabPage, ProofPage, ResumePage
+from lti_tool.web.surroundings import bare_shell, note_platform, shell_at
+from lti_tool.web.templating import page
 from lti_tool.web.wiring import parts
 
 launch = Blueprint("launch", __name__)
 log = logs.get("launch")
 
 STEP = "lti_tool_step"
-"""Our own field among the login's: how far the cookie check is (`kept` in the frame, `tab` and `tab-kept` in a tab)."""
-
-
-@dataclass(frozen=True)
-class LaunchCheckPage:
-    """A form that carries the login on to its next step by itself."""
-
-    action: str
-    fields: dict[str, str]
-
-
-@dataclass(frozen=True)
-class NewTabPage:
-    """A form that carries the login into a new tab, and why."""
-
-    action: str
-    fields: dict[str, str]
-    platform_name: str
+"""Our own field among the login's: how far the check is (`kept` in the frame, `tab` and `tab-kept` in a tab)."""
+LAYER, SECRET = "lti_tool_layer", "lti_tool_secret"
+"""What the page between found out: where the secret is kept without a cookie, and the secret."""
 
 
 @launch.route("/lti/login", methods=["GET", "POST"])
 def login() -> Response:
     """OIDC third-party login initiation. The one GET that writes: the login row, used up by the launch."""
-    values = {name: value for name, value in request.values.items() if name != STEP}
+    values = {name: value for name, value in request.values.items() if not name.startswith("lti_tool_")}
     step = request.values.get(STEP, "")
-    wiring = parts()
-    asked = lti.read_login(values, public_url=wiring.public_url)
-    with wiring.db.reading() as tx:
+    asked = lti.read_login(values, public_url=parts().public_url)
+    with parts().db.reading() as tx:
         registration = lti.registration_for_login(tx, asked)
-    _note_platform(registration)
-    browser = session.browser_secret(request)
-    if browser is None:
-        return _without_cookie(asked, step, registration)
+    note_platform(registration)
+    secret = session.cookie_secret(request)
+    if secret is not None:
+        layer = lti.Layer.TAB if step.startswith("tab") else lti.Layer.COOKIE
+        answer = _to_platform(asked, registration, lti.Browser(secret, layer))
+        session.bind_browser(answer, secret)
+        return answer
+    kept = _kept_without_cookie(asked) if step in ("kept", "tab-kept") else None
+    if kept is not None:
+        return _to_platform(asked, registration, kept)
+    return _next_step(asked, step, registration)
+
+
+def _to_platform(asked: lti.LoginRequest, registration: lti.Registration, browser: lti.Browser) -> Response:
+    wiring = parts()
     with wiring.db.transaction() as tx:
-        target = lti.begin_login(tx, asked, browser=browser, public_url=wiring.public_url, now=wiring.now())
-    answer = make_response(redirect(target, code=302))
-    session.bind_browser(answer, browser)
-    return answer
+        target = lti.begin_login(
+            tx, asked, registration, browser=browser, public_url=wiring.public_url, now=wiring.now()
+        )
+    return make_response(redirect(target, code=302))
 
 
-def _without_cookie(asked: lti.LoginRequest, step: str, registration: lti.Registration) -> Response:
-    action = paths.LOGIN
+def _kept_without_cookie(asked: lti.LoginRequest) -> lti.Browser | None:
+    """What the page between could keep the secret in; its form says so, an address never.
+
+    A stranger's page may post this form with a secret of its own: the launch that follows is in the visitor's browser,
+    which does not have that secret, and ends there.
+    """
+    secret, layer = request.form.get(SECRET, ""), request.form.get(LAYER, "")
+    if not session.is_secret(secret) or layer not in (lti.Layer.SESSION, lti.Layer.STORAGE):
+        return None
+    return lti.Browser(secret, lti.Layer(layer), asked.storage_target)
+
+
+def _next_step(asked: lti.LoginRequest, step: str, registration: lti.Registration) -> Response:
     if step == "kept":
         fields = {**asked.params(), STEP: "tab"}
-        log.info("login.cookie_refused", registration=registration.id)
-        return page("launch/new_tab.html", NewTabPage(action, fields, registration.name), _shell(registration))
+        log.info("login.nothing_kept", registration=registration.id)
+        shown = NewTabPage(paths.LOGIN, fields, registration.name, _test_url(asked))
+        return page("launch/new_tab.html", shown, shell_at(registration))
     if step == "tab-kept":
         raise lti.LtiRefused(
             "lti.no_cookies",
@@ -75,47 +85,96 @@ def _without_cookie(asked: lti.LoginRequest, step: str, registration: lti.Regist
             "Allow cookies for this site, or use another browser, and open the activity again.",
             side=Side.YOU,
         )
+    secret = session.new_browser_secret()
     fields = {**asked.params(), STEP: "tab-kept" if step == "tab" else "kept"}
-    answer = page("launch/check.html", LaunchCheckPage(action, fields), _shell(registration))
+    shown_next = LaunchCheckPage(paths.LOGIN, fields, secret, fresh_keeping(secret, asked.storage_target, registration))
+    answer = page("launch/check.html", shown_next, shell_at(registration))
     session.bind_browser(answer, session.new_browser_secret())
+    session.try_cookie(answer)
     return answer
+
+
+def fresh_keeping(secret: str, storage_target: str | None, registration: lti.Registration) -> lti.Keeping:
+    """Where a page may keep a secret that it has just been given; the layer is what it will find out."""
+    return lti.Keeping(lti.storage_key(ids.digest(secret)), lti.Layer.COOKIE, storage_target, registration.origin)
+
+
+def _test_url(asked: lti.LoginRequest) -> str:
+    wanted = ("iss", "client_id", "lti_storage_target")
+    return f"{paths.BROWSER_TEST}?{urlencode([one for one in asked.params().items() if one[0] in wanted])}"
 
 
 @launch.post("/lti/launch")
 def launched() -> Response:
-    """The platform's signed message: verified first, then one transaction makes the session of it."""
-    wiring = parts()
-    state, browser = request.form.get("state", ""), session.browser_secret(request)
-    with wiring.db.reading() as tx:
-        login = lti.find_login(tx, state)
-        # A session is opened and its login used up in one transaction: of one state, there is either or neither.
-        resumes = login is None and browser is not None
-        known = lti.resume_session(tx, state=state, browser=browser or "", now=wiring.now()) if resumes else None
+    """The platform's signed message, in a browser that shows its cookie or is asked where it keeps its secret."""
+    state, secret = request.form.get("state", ""), session.cookie_secret(request)
+    with parts().db.reading() as tx:
+        begun = lti.find_login(tx, state)
+        known = _opened_before(tx, begun, state, secret)
     if known is not None:
-        logs.bind(launch=known.public_id)
-        log.info("launch.resumed")
-        return _go(known)
-    if login is not None:
-        _note_platform(login.registration)
+        return _resume(known)
+    if begun is not None:
+        note_platform(begun.registration)
+        if begun.layer.by_header and not lti.is_same_browser(begun.browser_hash, secret or ""):
+            return _ask_for_proof(begun)
+    answer = _go(_enter(begun, state, secret or ""))
+    if secret is not None:
+        session.bind_browser(answer, secret)
+    return answer
+
+
+@launch.post("/lti/launch/proof")
+def proved() -> Response:
+    """The same message once more, from our own page, which shows the secret that the login left in this browser."""
+    security.require_own_origin()
+    state, secret = request.form.get("state", ""), session.header_secret(request) or ""
+    with parts().db.reading() as tx:
+        begun = lti.find_login(tx, state)
+        known = _opened_before(tx, begun, state, secret)
+    if known is not None:
+        return _resume(known)
+    if begun is not None:
+        note_platform(begun.registration)
+    return _go(_enter(begun, state, secret))
+
+
+def _opened_before(tx: Tx, begun: lti.Login | None, state: str, secret: str | None) -> lti.Session | None:
+    # A session is opened and its login used up in one transaction: of one state, there is either or neither.
+    if begun is not None or not secret:
+        return None
+    return lti.resume_session(tx, state=state, browser=secret, now=parts().now())
+
+
+def _ask_for_proof(begun: lti.Login) -> Response:
+    fields = {name: request.form.get(name, "") for name in ("id_token", "state")}
+    log.info("launch.proof_wanted", registration=begun.registration.id, layer=begun.layer)
+    shown = ProofPage(paths.LAUNCH_PROOF, fields, begun.keeping, begun.registration.name, begun.registration.origin)
+    return page("launch/proof.html", shown, shell_at(begun.registration))
+
+
+def _enter(begun: lti.Login | None, state: str, secret: str) -> lti.Session:
+    """The session of a fresh launch: verified first, then one transaction makes the session of it."""
+    wiring = parts()
     verified = lti.verify_launch(
-        login,
+        begun,
         wiring.key_sets,
         id_token=request.form.get("id_token", ""),
         state=state,
-        browser=browser or "",
+        browser=secret,
         public_url=wiring.public_url,
         leeway=wiring.settings.lti.clock_leeway,
         now=wiring.now(),
     )
     g.return_url = verified.return_url or verified.registration.origin
     g.evidence = lti.evidence_of_launch(verified)
+    binding = lti.Browser(secret) if begun is None else lti.Browser(secret, begun.layer, begun.storage_target)
     with wiring.db.transaction() as tx:
-        entered = workflows.enter(tx, verified, browser=browser or "", now=wiring.now())
+        entered = workflows.enter(tx, verified, browser=binding, now=wiring.now())
     if entered is None:
         raise workflows.deployment_waits(verified)
     logs.bind(launch=entered.public_id)
-    log.info("launch.entered", registration=entered.registration_id, role=entered.role)
-    return _go(entered)
+    log.info("launch.entered", registration=entered.registration_id, role=entered.role, layer=entered.layer)
+    return entered
 
 
 @launch.get("/lti/jwks.json")
@@ -127,29 +186,24 @@ def jwks() -> Response:
     return answer
 
 
+def _resume(known: lti.Session) -> Response:
+    """A message that was used before opens nothing; the browser that used it is shown its way to what it opened."""
+    logs.bind(launch=known.public_id)
+    log.info("launch.resumed")
+    g.frame_ancestor, g.platform_name = known.frame_ancestors, known.platform_name
+    shell = bare_shell(known.return_url, known.platform_name)
+    return make_response(page("launch/resume.html", ResumePage(_start_of(known)), shell), 409)
+
+
 def _go(entered: lti.Session) -> Response:
+    return make_response(redirect(_start_of(entered), code=303))
+
+
+def _start_of(entered: lti.Session) -> str:
     if entered.message is lti.MessageType.DEEP_LINKING:
-        target = paths.pick(entered.public_id)
-    elif entered.role.is_assessed:
-        target = paths.home(entered.public_id)
-    elif entered.role.sees_learners:
-        target = paths.dashboard(entered.public_id)
-    else:
-        target = paths.preview(entered.public_id, 1)
-    answer = make_response(redirect(target, code=303))
-    browser = session.browser_secret(request)
-    if browser is not None:
-        session.bind_browser(answer, browser)
-    return answer
-
-
-def _note_platform(registration: lti.Registration) -> None:
-    g.registration_id = registration.id
-    g.frame_ancestor = registration.origin
-    g.platform_name = registration.name
-    g.return_url = registration.origin
-    security.allow_form_to(registration.auth_url)
-
-
-def _shell(registration: lti.Registration) -> Shell:
-    return Shell("en", "ltr", "", "", True, registration.origin, registration.name, None, "public")
+        return paths.pick(entered.public_id)
+    if entered.role.is_assessed:
+        return paths.home(entered.public_id)
+    if entered.role.sees_learners:
+        return paths.dashboard(entered.public_id)
+    return paths.preview(entered.public_id, 1)

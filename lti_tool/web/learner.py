@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from lti_tool import workflows
+from lti_tool import lti, workflows
 from lti_tool.core import ids
 from lti_tool.core.errors import Conflict, Invalid, Side
 from lti_tool.web.looking import look, note_shell, to
@@ -148,6 +148,15 @@ def receipt(launch: str) -> Response:
     grade = pages.grade_receipt(look().delivery, visiting())
     settled = grade is None or grade.state != "waiting"
     return jsonify(html=part("parts/receipt.html", grade=grade), settled=settled)
+
+
+@learner.post("/tab")
+def hand_over(launch: str) -> Response:
+    """A one-time code, for a script that opens this session in a tab of its own."""
+    wiring = parts()
+    with wiring.db.transaction() as tx:
+        code = lti.hand_over(tx, visiting(), now=wiring.now())
+    return jsonify(code=code)
 
 
 def _sit(attempt: str) -> workflows.Sitting:

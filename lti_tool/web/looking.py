@@ -32,6 +32,7 @@ def note_shell(session: lti.Session, title: str, language: str) -> None:
         platform_name=session.platform_name,
         home_url=paths.home(session.public_id),
         role="learner",
+        launch=session.public_id,
     )
 
 

@@ -45,6 +45,13 @@ def check_unsafe() -> None:
         raise _foreign("web.csrf")
 
 
+def require_own_origin() -> None:
+    """For the few unsafe addresses among the LMS's that only our own pages may use: an Origin, and it is ours."""
+    origin = request.headers.get("Origin")
+    if origin != parts().public_url or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise _foreign("web.origin", origin=origin)
+
+
 def _shown_token() -> str:
     return request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
 
@@ -65,7 +72,7 @@ def add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     # same-origin: no other site ever learns an address of ours, and our own forms still show where they come from.
     response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
     if parts().public_url.startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -103,6 +110,11 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of an address."""
     parts_of = urlsplit(url)
     return f"{parts_of.scheme}://{parts_of.netloc}"
+
+
+def allow_forms_to(sources: str) -> None:
+    """Lets this page's form reach all hosts of an LMS: browsers hold `form-action` against each redirect on its way."""
+    g.form_targets = (*g.get("form_targets", ()), *sources.split())
 
 
 def allow_form_to(url: str) -> None:

@@ -15,10 +15,11 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from lti_tool import lti
 from lti_tool.core import ids
-from lti_tool.core.errors import NotAllowed, NotFound, Side
+from lti_tool.core.errors import NotAllowed, Side
 from lti_tool.web.wiring import parts
 
 COOKIE = "__Host-lti_browser"
+TRIED = "__Host-lti_tried"
 _COOKIE_SECONDS = 400 * 24 * 3600
 
 
@@ -32,10 +33,26 @@ class Visitor(UserMixin):  # type: ignore[misc]
         return self.session.public_id
 
 
-def browser_secret(req: Request) -> str | None:
-    """The secret by which this browser is known, if it shows one."""
+def is_secret(value: str) -> bool:
+    """Whether this has the form of a browser's secret."""
+    return 40 <= len(value) <= 64 and value.isascii()
+
+
+def cookie_secret(req: Request) -> str | None:
+    """The secret that comes with the browser's cookie, if there is one."""
     value = req.cookies.get(COOKIE, "")
-    return value if 40 <= len(value) <= 64 else None
+    return value if is_secret(value) else None
+
+
+def header_secret(req: Request) -> str | None:
+    """The secret that a page has in its memory, as it shows it; no other site's page can send this header."""
+    kind, _, value = req.headers.get("Authorization", "").partition(" ")
+    return value if kind == "Bearer" and is_secret(value) else None
+
+
+def browser_secret(req: Request) -> str | None:
+    """The secret by which this browser is known, if it shows one. A header is meant; a cookie only happens to come."""
+    return header_secret(req) or cookie_secret(req)
 
 
 def new_browser_secret() -> str:
@@ -54,6 +71,13 @@ def bind_browser(response: Response, secret: str) -> None:
         httponly=True,
         samesite="None",
         partitioned=True,
+    )
+
+
+def try_cookie(response: Response) -> None:
+    """Gives the page a cookie that its script can see, to learn at once whether this browser keeps any here."""
+    response.set_cookie(
+        TRIED, "1", max_age=60, path="/", secure=True, httponly=False, samesite="None", partitioned=True
     )
 
 
@@ -93,24 +117,7 @@ def visiting() -> lti.Session:
             side=Side.YOU,
         )
     session: lti.Session = visitor.session
-    g.frame_ancestor = session.platform_origin
+    g.frame_ancestor = session.frame_ancestors
     g.platform_name = session.platform_name
     g.return_url = session.return_url or session.platform_origin
     return session
-
-
-def guard_session() -> None:
-    """Before every signed-in view: a session, and now and then a note that it is in use."""
-    session = visiting()
-    wiring = parts()
-    if lti.needs_touch(session, now=wiring.now()):
-        with wiring.db.transaction() as tx:
-            lti.touch(tx, session, now=wiring.now())
-
-
-def guard_teacher() -> None:
-    """Before every teacher's view: a session whose role has to do with teaching; the view may ask for more."""
-    guard_session()
-    role = visiting().role
-    if not (role.sees_learners or role.may_author):
-        raise NotFound("web.not_found", "There is no such page.")

@@ -1,23 +1,20 @@
 """Templates and what all of them may use. Data comes as one frozen dataclass, `page`; `shell` is what surrounds it."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from lti_tool.gradebook import shown_percent
 from lti_tool.web import security, session
+from lti_tool.web.static_files import static_url
 from lti_tool.web.wiring import parts
-
-_STATIC = Path(__file__).resolve().parent / "static"
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,7 @@ class Shell:
     role: str
     content_lang: str = "en"
     content_dir: str = "ltr"
+    launch: str = ""
 
 
 def public_shell(issuer_name: str = "") -> Shell:
@@ -45,12 +43,12 @@ def public_shell(issuer_name: str = "") -> Shell:
 
 def page(template: str, shown: object, shell: Shell | None = None) -> Response:
     """A page as a response."""
-    return make_response(render_template(template, page=shown, shell=shell or _shell()))
+    return make_response(part(template, page=shown, shell=shell or _shell()))
 
 
 def part(template: str, **values: object) -> str:
-    """A piece of a page, for a script that swaps it in."""
-    return render_template(template, **values)
+    """A piece of a page, for a script that swaps it in; it knows `values` and nothing of the request."""
+    return current_app.jinja_env.get_template(template).render(values)
 
 
 def _shell() -> Shell:
@@ -67,13 +65,6 @@ def set_up(app: Flask) -> None:
     app.jinja_env.filters.update(
         date=long_date, moment=long_moment, clock=clock_time, percent=percent_text, html=safe_html, direction=direction
     )
-
-
-@lru_cache
-def static_url(name: str) -> str:
-    """The address of a static file, with its content's hash: it may be kept for good."""
-    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
 
 
 def long_date(moment: date) -> str:

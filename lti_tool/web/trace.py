@@ -5,6 +5,7 @@ from flask import Flask, Response, g, request
 from lti_tool import lti
 from lti_tool.core import ids, logs
 from lti_tool.core.errors import ToolError
+from lti_tool.web import limits
 from lti_tool.web.access import ACCESS, Audience
 from lti_tool.web.wiring import parts
 
@@ -35,6 +36,9 @@ def keep_refusal(answer: Response, fault: ToolError, *, status: int, support_cod
         return
     wiring = parts()
     registration_id, known = g.get("registration_id"), g.get("evidence", {})
+    if not limits.may_keep_refusal(registration_id):
+        log.info("refusal.not_kept", support_code=support_code, trouble="too many in this minute")
+        return
 
     def keep() -> None:
         try:

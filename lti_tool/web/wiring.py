@@ -1,7 +1,7 @@
 """What the web needs to work, put together once per process and reachable from every view."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
@@ -25,6 +25,8 @@ class Wiring:
     db: Database
     clock: Clock
     http: HttpClient
+    # For a stranger's own word about itself: it gets five seconds in all, however slowly it drips.
+    brief_http: HttpClient
     vault: Vault
     key_sets: KeySets
     faces: Faces
@@ -56,12 +58,14 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         faces=faces,
         public_url=settings.server.public_url,
         send=Services(db, http, vault, ticking).send_score,
+        key_overlap=timedelta(days=settings.lti.key_overlap_days),
     )
     return Wiring(
         settings=settings,
         db=db,
         clock=ticking,
         http=http,
+        brief_http=HttpClient(settings.http.allow_networks, total_timeout=5.0, read_timeout=5.0),
         vault=vault,
         # The one call that a learner waits for: a cold key set, so it gives up soon.
         key_sets=KeySets(db, HttpClient(settings.http.allow_networks, total_timeout=3.0, read_timeout=3.0), ticking),

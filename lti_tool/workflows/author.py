@@ -70,7 +70,7 @@ def choose(
         lti.find_deployment(tx, session.deployment_id).lms_deployment_id,
         settings,
         links,
-        key=lti.signing_key(tx, vault),
+        key=lti.signing_key(tx, vault, session.organisation_id),
         now=now,
         nonce=ids.token(),
     )
@@ -95,7 +95,7 @@ def _offer(tx: Tx, session: lti.Session, module_id: str, *, public_url: str, now
         url=f"{public_url}/lti/launch",
         title=definition.title,
         text=definition.summary,
-        custom={OFFER_PARAMETER: offer.public_id},
+        custom={OFFER_PARAMETER: offer.public_id, **lti.MASQUERADE_PARAMETER},
         score_maximum=SCORE_MAXIMUM,
         label=definition.title,
         resource_id=offer.public_id,

@@ -24,12 +24,7 @@ def confirm_name(tx: Tx, session: lti.Session, *, typed: str, public_url: str, n
     study = look(tx, session)
     if study.credential is not None:
         return study.credential
-    if session.is_test_user:
-        raise NotAllowed(
-            "credentials.test_user",
-            "This is a practice run with a test user, so there is no certificate.",
-            side=Side.YOU,
-        )
+    _require_counted(session)
     if study.completion is None:
         raise Conflict(
             "credentials.not_completed",
@@ -52,6 +47,22 @@ def confirm_name(tx: Tx, session: lti.Session, *, typed: str, public_url: str, n
     subject, actor = f"credential:{issued.id}", f"person:{session.person_id}"
     audit.record(tx, now=now, actor=actor, act="credential.confirm_name", subject=subject, launch=session.public_id)
     return issued
+
+
+def _require_counted(session: lti.Session) -> None:
+    if session.is_masquerade:
+        raise NotAllowed(
+            "credentials.masquerade",
+            "You are acting as this learner, so there is no certificate: only they can have it made.",
+            "Stop acting as them in the LMS; they open the activity themselves.",
+            side=Side.YOU,
+        )
+    if session.is_test_user:
+        raise NotAllowed(
+            "credentials.test_user",
+            "This is a practice run with a test user, so there is no certificate.",
+            side=Side.YOU,
+        )
 
 
 def verify(tx: Tx, public_id: str, *, now: datetime) -> credentials.Verification:

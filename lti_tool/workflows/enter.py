@@ -14,7 +14,7 @@ OFFER_PARAMETER = "offer"
 """The custom parameter that carries an offer's public id in every link that we hand out."""
 
 
-def enter(tx: Tx, launch: lti.Launch, *, browser: str, now: datetime) -> lti.Session | None:
+def enter(tx: Tx, launch: lti.Launch, *, browser: lti.Browser, now: datetime) -> lti.Session | None:
     """The session of a fresh launch; None when an administrator must first allow the deployment (which is noted)."""
     deployment = lti.admit_deployment(tx, launch.registration.id, launch.lms_deployment_id, now=now)
     lti.consume_login(tx, launch)
@@ -60,12 +60,14 @@ def deployment_waits(launch: lti.Launch) -> NotAllowed:
 
 
 def _recognise(tx: Tx, launch: lti.Launch, deployment: lti.Deployment, *, now: datetime) -> people.Person:
+    """The person of a launch: somebody else, never the learner, where a member of the staff only acts as them."""
+    by_deployment = launch.registration.identity_scope is lti.IdentityScope.DEPLOYMENT
     portrait = people.Portrait(launch.name, launch.given_name, launch.family_name, launch.email, launch.locale)
     return people.recognise(
         tx,
         registration_id=launch.registration.id,
-        identity_scope=deployment.lms_deployment_id,
-        lms_user_id=launch.subject,
+        identity_scope=deployment.lms_deployment_id if by_deployment else people.EVERYWHERE,
+        lms_user_id=people.stand_in(launch.subject, launch.masquerader) if launch.is_masquerade else launch.subject,
         portrait=portrait,
         now=now,
     )
@@ -91,5 +93,7 @@ def _link(launch: lti.Launch, deployment: lti.Deployment) -> courses.Link:
         lms_resource_link_id=launch.resource_link_id,
         title=launch.resource_link_title,
         line_item_url=launch.line_item_url,
+        line_items_url=launch.line_items_url,
+        memberships_url=launch.memberships_url,
         offer=launch.custom.get(OFFER_PARAMETER),
     )

@@ -36,17 +36,17 @@ class Overview:
 
 
 def overview(tx: Tx, session: lti.Session) -> Overview:
-    """Everybody who has opened this activity as a learner."""
+    """Everybody who has opened this activity as a learner, but for the staff that only acted as one."""
     _, placement_id = enrolled(session)
     placement = courses.find_placement(tx, placement_id)
     version = modules.newest_version(tx, placement.offer.module_id)
     deliveries = gradebook.deliveries_of(tx, placement.line_item_url) if placement.line_item_url else {}
-    learners = [
+    states = (
         _state(tx, enrolment, version, deliveries.get(enrolment.person_id))
         for enrolment in courses.enrolments_of(tx, placement_id)
         if lti.Role(enrolment.role).is_assessed
-    ]
-    return Overview(placement, version, learners)
+    )
+    return Overview(placement, version, [state for state in states if not state.person.is_stand_in])
 
 
 def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modules.ModuleVersion:

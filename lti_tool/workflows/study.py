@@ -45,7 +45,8 @@ def look(tx: Tx, session: lti.Session) -> Study:
     placement = courses.find_placement(tx, placement_id)
     attempts = assessments.attempts_of(tx, enrolment_id)
     version = version_for(tx, placement, attempts)
-    completion = gradebook.completion_of(tx, enrolment_id)
+    handed_in = any(not attempt.open for attempt in attempts)
+    completion = gradebook.completion_of(tx, enrolment_id) if handed_in else None
     return Study(
         person=people.find_person(tx, session.person_id),
         placement=placement,

@@ -122,6 +122,8 @@ def _opened(session: lti.Session) -> Event:
         "role": session.role.value,
         "person": session.person_id,
         "test user": session.is_test_user,
+        "browser known by": session.layer.value,
+        "masquerade": session.is_masquerade,
     }
     return Event(session.started_at, "launch verified, session opened", facts)
 

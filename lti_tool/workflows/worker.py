@@ -1,4 +1,4 @@
-"""The worker: sends grades, signs and draws certificates, driven by rows that are due.
+"""The worker: sends grades, signs and draws certificates, retires old keys, driven by rows that are due.
 
 One thread beside the web server, or any number of `lti-tool worker` processes on any machines: leases keep them out of
 each other's way. `wake()` spares a waiting learner the next look round; nothing depends on it.
@@ -7,6 +7,7 @@ each other's way. `wake()` spares a waiting learner the next look round; nothing
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from lti_tool import credentials, gradebook
 from lti_tool.core import logs
@@ -14,10 +15,12 @@ from lti_tool.core.clock import Clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import ToolError
 from lti_tool.core.secrets import Vault
+from lti_tool.workflows.keys import retire_keys
 
 _LOOK_ROUND_SECONDS = 2.0
 _AFTER_FAULT_SECONDS = 5.0
 _AT_MOST_SECONDS = 60.0
+_BETWEEN_KEYS = timedelta(hours=1)
 
 log = logs.get("worker")
 
@@ -32,6 +35,7 @@ class Tools:
     faces: credentials.Faces
     public_url: str
     send: gradebook.Send
+    key_overlap: timedelta = timedelta(days=14)
 
 
 class Trouble:
@@ -71,6 +75,7 @@ class Worker:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._keys_at: datetime | None = None
         self._stop = threading.Event()
         # One bell a thread: with a shared one, the first to wake would silence it for the other.
         self._bells: list[threading.Event] = []
@@ -78,7 +83,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts a thread for each kind of work: a slow LMS must not keep certificates waiting."""
-        for name, step in (("grades", self._deliver), ("certificates", self._certify)):
+        for name, step in (("grades", self._deliver), ("certificates", self._certify), ("keys", self._retire)):
             bell = threading.Event()
             thread = threading.Thread(target=self._run, args=(step, bell), name=f"worker-{name}", daemon=True)
             thread.start()
@@ -103,7 +108,7 @@ class Worker:
 
     def run_once(self) -> int:
         """Works off everything that is due now; for tests and commands."""
-        done = 0
+        done = self._retire()
         while worked := self._deliver() + self._certify():
             done += worked
         return done
@@ -131,3 +136,13 @@ class Worker:
         return credentials.prepare_due(
             tools.db, vault=tools.vault, faces=tools.faces, public_url=tools.public_url, clock=tools.clock.now
         )
+
+    def _retire(self) -> int:
+        """Retires keys whose time is over; a look each hour is enough."""
+        now = self._tools.clock.now()
+        if self._keys_at is not None and now < self._keys_at:
+            return 0
+        with self._tools.db.transaction() as tx:
+            retired = retire_keys(tx, overlap=self._tools.key_overlap, now=now)
+        self._keys_at = now + _BETWEEN_KEYS
+        return len(retired)

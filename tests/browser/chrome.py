@@ -103,8 +103,12 @@ def browser(
     width: int = 1280,
     preferences: dict[str, object] | None = None,
     dark: bool = False,
+    mapped: str = "",
 ) -> Iterator[Browser]:
-    """Starts a browser on a fresh profile; on leaving, any fault that a page showed fails the test."""
+    """Starts a browser on a fresh profile; on leaving, any fault that a page showed fails the test.
+
+    `mapped` is a rule for where a host is found, as in `MAP tool.localhost:8001 127.0.0.1:9000`.
+    """
     settings = profile / "Default" / "Preferences"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps(preferences or {}), encoding="utf-8")
@@ -112,7 +116,7 @@ def browser(
         profile,
         executable_path=CHROMIUM,
         ignore_default_args=True,
-        args=[*_FLAGS, f"--user-data-dir={profile}", *(["--no-sandbox"] if os.geteuid() == 0 else [])],
+        args=[*_FLAGS, f"--user-data-dir={profile}", *_flags(mapped)],
         viewport={"width": width, "height": 720 if width > 500 else 667},
         color_scheme="dark" if dark else "light",
         reduced_motion="reduce",
@@ -127,6 +131,18 @@ def browser(
         context.close()
         shutil.rmtree(profile, ignore_errors=True)
     assert not watch.faults, "\n".join(watch.faults)
+
+
+def _flags(mapped: str) -> Iterator[str]:
+    if os.geteuid() == 0:
+        yield "--no-sandbox"
+    if mapped:
+        yield f"--host-resolver-rules={mapped}"
+
+
+def ordinary() -> dict[str, object]:
+    """Preferences of somebody who lets sites embedded in other sites keep what they like."""
+    return {"profile": {"cookie_controls_mode": 0}}
 
 
 def blocked_in_frame() -> dict[str, object]:

@@ -41,6 +41,14 @@ def demo(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
         yield Sites(running.lms_url, running.tool_url, folder / "lti-tool.toml")
 
 
+@pytest.fixture(scope="module")
+def canvas(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """The same with an LMS of the Canvas kind, which has platform storage."""
+    folder = tmp_path_factory.mktemp("canvas") / "data"
+    with demo_process.demo(folder, hosts="lms.localhost,tool.localhost", flavour="canvas") as running:
+        yield Sites(running.lms_url, running.tool_url, folder / "lti-tool.toml")
+
+
 @pytest.fixture
 def open_browser(playwright: Playwright, tmp_path: Path) -> Iterator[Opener]:
     """Starts browsers with fresh profiles; whatever a page of theirs complained about fails the test at its end."""

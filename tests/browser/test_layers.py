@@ -135,6 +135,7 @@ def test_reload_and_back_on_the_launch_resume(course: Sites, browser: Browser) -
     frame.wait_for_url(re.compile(rf"/learn/{first}/$"))
     # The same signed message once more, as a browser sends it when its page is loaded again: the same session.
     (message,) = posted
+    browser.watch.expect("409", "/lti/launch")
     resumed = again(page, course, message)
     resumed.wait_for_url(re.compile(rf"/learn/{first}/$"))
     expect(steps.heading(resumed)).to_contain_text("Welcome")

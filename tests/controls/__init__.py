@@ -6,7 +6,20 @@ A test that still passes when its guard is gone shows nothing. `make controls` s
 
 import os
 
-from tests.controls import assessments, cli, core, credentials, demo, lti, modules, web
+from tests.controls import (
+    assessments,
+    cli,
+    core,
+    credentials,
+    demo,
+    lti,
+    modules,
+    people,
+    register,
+    services,
+    web,
+    workflows,
+)
 from tests.controls.switch import Control, acts_like, answers, becomes, echoes, find, switch_off
 
 VARIABLE = "LTITEST_CONTROL"
@@ -14,10 +27,14 @@ VARIABLE = "LTITEST_CONTROL"
 CONTROLS: dict[str, Control] = {
     **core.CONTROLS,
     **lti.CONTROLS,
+    **services.CONTROLS,
     **modules.CONTROLS,
     **assessments.CONTROLS,
     **credentials.CONTROLS,
+    **people.CONTROLS,
+    **workflows.CONTROLS,
     **web.CONTROLS,
+    **register.CONTROLS,
     **demo.CONTROLS,
     **cli.CONTROLS,
 }

@@ -3,7 +3,11 @@
 import ipaddress
 from typing import Any
 
-from tests.controls.switch import Control, Guard, acts_like, answers
+from tests.controls.switch import Control, Guard, acts_like, answers, echoes
+
+
+def _without_write_lock(_begin: Guard) -> Guard:
+    return lambda _dialect, connection: connection.cursor().execute("BEGIN")
 
 
 def _without_fence(finish: Guard) -> Guard:
@@ -36,12 +40,12 @@ CONTROLS = {
         ),
     ),
     "core.http.unwrapped-address": Control(
-        "lti_tool.core.http._plain",
-        lambda _plain: ipaddress.ip_address,
+        "lti_tool.core.addresses.plain_address",
+        lambda _plain_address: ipaddress.ip_address,
         (f"{_ATTACKS}a_private_address_behind_a_relay_is_private",),
     ),
     "core.http.routed-address": Control(
-        "lti_tool.core.http._is_routed",
+        "lti_tool.core.addresses.is_routed",
         answers(True),
         (f"{_ATTACKS}a_forgotten_corner_of_the_address_space_is_not_the_internet",),
     ),
@@ -49,6 +53,24 @@ CONTROLS = {
         "lti_tool.core.http._pool_classes",
         _unpinned,
         (f"{_TESTS}/test_http.py::test_a_second_answer_of_the_name_server_leads_nowhere_else",),
+    ),
+    "core.http.drip": Control(
+        "lti_tool.core.http._Hurried.readinto",
+        lambda _readinto: lambda self, buffer: self._raw.readinto(buffer),
+        (
+            f"{_TESTS}/test_http.py::test_an_answer_that_drips_is_cut_off_in_time",
+            f"{_TESTS}/test_http.py::test_headers_that_drip_are_cut_off_in_time",
+        ),
+    ),
+    "core.http.no-query-in-the-log": Control(
+        "lti_tool.core.http.for_log",
+        echoes(1),
+        (f"{_TESTS}/test_http.py::test_a_query_does_not_reach_the_log",),
+    ),
+    "core.http.size": Control(
+        "lti_tool.core.http._read",
+        lambda _read: lambda answer, _most: answer.content,
+        (f"{_TESTS}/test_http.py::test_a_flood_is_cut_off",),
     ),
     "core.http.not-in-a-transaction": Control(
         "lti_tool.core.http.in_transaction",
@@ -59,6 +81,19 @@ CONTROLS = {
         "lti_tool.core.db.Database.reading",
         acts_like("lti_tool.core.db.Database.transaction"),
         (f"{_TESTS}/test_db.py::test_reading_leaves_nothing",),
+    ),
+    "core.sqlite.one-state": Control(
+        "lti_tool.core.sqlite.Dialect.do_begin",
+        answers(None),
+        (
+            f"{_TESTS}/test_db.py::test_a_reader_sees_one_state_throughout[sqlite]",
+            f"{_TESTS}/test_db.py::test_a_transaction_that_raises_leaves_nothing[sqlite]",
+        ),
+    ),
+    "core.sqlite.write-lock": Control(
+        "lti_tool.core.sqlite.Dialect.do_begin",
+        _without_write_lock,
+        (f"{_TESTS}/test_db.py::test_two_writers_queue[sqlite]",),
     ),
     "core.leases.fence": Control(
         "lti_tool.core.leases.finish",

@@ -4,7 +4,7 @@ from typing import Any
 
 import jwt
 
-from tests.controls.switch import Guard, answers, controls_of, echoes
+from tests.controls.switch import Guard, acts_like, answers, controls_of, echoes
 
 _T = "tests/demo/test_"
 
@@ -24,6 +24,10 @@ def _unread(token: str) -> Any:
 
 
 _GUARDS = {
+    "room.may_act": (
+        acts_like("lti_tool.demo.room.visitor"),
+        f"{_T}canvas_launch.py::test_an_administrator_acts_as_a_learner",
+    ),
     "config.is_loopback": (answers(True), f"{_T}site.py::test_it_refuses_any_place_that_others_can_reach"),
     "server.has_own_name": (answers(True), f"{_T}site.py::test_it_answers_to_its_own_name_only"),
     "server.comes_from_own_page": (

@@ -21,7 +21,7 @@ class Control:
     bypass: Callable[[Any], Any]
     """Given the guard, returns its stand-in."""
     tests: tuple[str, ...]
-    """pytest's node ids; a parametrised test is named without its brackets and must fail in each of them."""
+    """pytest's node ids; a parametrised test that is named without brackets must fail in each of its cases."""
 
 
 def answers(value: object) -> Callable[[Guard], Guard]:

@@ -49,6 +49,31 @@ def test_a_learner_opens_an_assignment(canvas: CanvasLms, canvas_visitor: Visito
     assert claims[f"{CORE}lis"]["course_offering_sourcedid"] == "$CourseSection.sourcedId"
 
 
+def test_an_administrator_acts_as_a_learner(canvas: CanvasLms, canvas_visitor: Visitor) -> None:
+    """“Act as User”: all claims are the learner's, and one variable says who it really is, as long as it lasts."""
+    path = f"/course/activity/{canvas.add_link('A', custom={'who': '$Canvas.masqueradingUser.id'}).id}/launch"
+    canvas_visitor.be("tuyet", canvas)
+    plain = launch(canvas_visitor, path)
+    assert canvas_visitor.post("/act-as", {"person": canvas.person("ingrid").id}).status_code == 403
+    canvas_visitor.be("admin", canvas)
+    assert "Act as" in canvas_visitor.get("/people").text
+    canvas_visitor.post("/act-as", {"person": canvas.person("tuyet").id})
+    page = canvas_visitor.get("/course").text
+    assert "You are acting as" in page and "Amara" in page
+    acted = launch(canvas_visitor, path)
+    custom = acted[f"{CORE}custom"]
+    assert isinstance(custom, dict)
+    assert custom["who"] == custom["canvas_masquerading_user_id"] == canvas.person("admin").id
+    changing = {"nonce", "iat", "exp", f"{CORE}custom"}
+    assert {k: v for k, v in acted.items() if k not in changing} == {
+        k: v for k, v in plain.items() if k not in changing
+    }
+    canvas_visitor.post("/act-as", {"person": canvas.person("lucja").id})
+    canvas_visitor.be("tuyet", canvas)
+    assert "You are acting as" not in canvas_visitor.get("/course").text
+    assert launch(canvas_visitor, path)[f"{CORE}custom"] == plain[f"{CORE}custom"]
+
+
 def test_a_launch_is_fetched_once(canvas: CanvasLms, canvas_visitor: Visitor) -> None:
     canvas_visitor.be("tuyet", canvas)
     request = request_for(canvas.login_form(canvas.person("tuyet"), canvas.add_link("A")))

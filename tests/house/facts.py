@@ -104,7 +104,7 @@ def commands_of(command: click.Command, name: str = "lti-tool") -> list[Command]
 
 # --- Error codes ---------------------------------------------------------------------------------------------------
 
-KINDS = {"NotFound", "NotAllowed", "Invalid", "Conflict", "Upstream", "ToolError"}
+KINDS = {"NotFound", "NotAllowed", "Invalid", "Conflict", "Upstream", "ToolError", "TooMany"}
 _LOGGING = {"debug", "info", "warning", "error", "exception", "critical"}
 
 

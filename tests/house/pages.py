@@ -79,3 +79,19 @@ def no_inline(root: Path) -> list[str]:
                 if "nonce" not in tag:
                     found.append(f"templates/{name}:{number}: a script without a nonce")
     return found
+
+
+# What may be said to anybody, because a specification has it so: it tells nothing, and no answer to it is a secret.
+_TO_ANYBODY = ("`${prefix}capabilities`", '"org.imsglobal.lti.close"')
+
+
+def messages_to_somebody(root: Path) -> list[str]:
+    """A message to another window names the origin that may read it; `"*"` stands only where LTI demands it."""
+    found = []
+    for path in sorted((root / "lti_tool" / "web" / "static").glob("*.js")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            code = line.partition("//")[0]
+            anybody = re.search(r"""["'`]\*["'`](?!\s*\?)""", code)
+            if anybody and not any(subject in code for subject in _TO_ANYBODY):
+                found.append(f"{path.relative_to(root).as_posix()}:{number}: a message to anybody")
+    return found

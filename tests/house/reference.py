@@ -22,6 +22,7 @@ _KINDS = {
     "Conflict": "changed meanwhile (409)",
     "Upstream": "another system (502)",
     "ToolError": "our side (500)",
+    "TooMany": "too often (429)",
 }
 
 

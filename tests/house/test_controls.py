@@ -21,7 +21,7 @@ def test_a_control_names_a_guard_and_tests_that_exist(name: str) -> None:
     controls.find(control.target)
     assert control.tests
     for test in control.tests:
-        path, *inside = test.split("::")
+        path, *inside = test.partition("[")[0].split("::")
         names = {
             node.name
             for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))

@@ -82,3 +82,7 @@ def test_the_rules_see_the_house() -> None:
     """An empty list of modules would keep every rule."""
     rooms = {module.room for module in modules(ROOT)}
     assert {"core", "lti", "people", "modules", "courses", "assessments", "gradebook", "credentials", "web"} <= rooms
+
+
+def test_no_message_goes_to_anybody() -> None:
+    assert pages.messages_to_somebody(ROOT) == []

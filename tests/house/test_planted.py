@@ -219,6 +219,12 @@ PLANTED: list[tuple[rules.Rule, Tree, Tree, str]] = [
         {"templates/learner/page.html": "<script>go()</script>\n"},
         "a script without a nonce",
     ),
+    (
+        pages.messages_to_somebody,
+        {"lti_tool/web/static/a.js": 'if (to === "*" ? a : b) ask(host, "*", { subject: `${prefix}capabilities` });\n'},
+        {"lti_tool/web/static/b.js": "// Told.\ntarget.postMessage({ key, value }, '*');\n"},
+        "lti_tool/web/static/b.js:2: a message to anybody",
+    ),
 ]
 
 

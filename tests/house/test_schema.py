@@ -42,6 +42,8 @@ def test_a_database_of_the_first_release_is_backed_up_and_keeps_its_rows(empty_d
         kept = tx.exec_driver_sql("SELECT public_id, name, blocked_at FROM people").all()
         assert kept == [("0" * 26, "Nguyễn Thị Ánh Tuyết", None)]
         assert tx.exec_driver_sql("SELECT count(*) FROM refused_launches").scalar_one() == 0
+        known = tx.exec_driver_sql("SELECT name, origins, identity_scope FROM registrations").all()
+        assert known == [("Moodle", "[]", "deployment")]
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert backup is not None and backup.name == f"empty.db.before-0001-{now:%Y%m%dT%H%M%SZ}"
     assert columns_of(backup, "people") and "blocked_at" not in columns_of(backup, "people")

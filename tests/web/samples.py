@@ -10,11 +10,11 @@ from fractions import Fraction
 
 from flask import Flask
 
+from lti_tool import lti
 from lti_tool.core.paths import templates_dir
 from lti_tool.credentials import qr_svg
 from lti_tool.web import templating
 from lti_tool.web.errors import ErrorPage
-from lti_tool.web.launch import LaunchCheckPage, NewTabPage
 from lti_tool.web.pages.assessment import (
     ChoiceView,
     FieldError,
@@ -35,7 +35,10 @@ from lti_tool.web.pages.instructor import (
     PreviewQuestion,
     ReturnPage,
 )
+from lti_tool.web.pages.launch import BrowserPage, LaunchCheckPage, NewTabPage, ProofPage, ResumePage
 from lti_tool.web.pages.learner import AssessmentCard, Facts, GradeReceipt, HomePage, ReadingPage, Step
+from lti_tool.web.pages.register import CheckLine, ConnectedPage, ExaminedPage, RegisterPage, Wish
+from lti_tool.web.pages.register import Step as Left
 from lti_tool.web.pages.result import CertificateTeaser, ChoiceResult, ItemResult, ResultPage
 from lti_tool.web.pages.verification import Answer, CheckPage, Fact, VerificationPage
 from lti_tool.web.templating import Shell
@@ -49,6 +52,7 @@ ADDRESS = f"https://{HOST}/c/k7q4m2kxp9tbd3hw5rz8cfv6na"
 LAUNCH = "/learn/k7q4m2kxp9tbd3hw5rz8cfv6na"
 ATTEMPT = f"{LAUNCH}/attempts/0123456789abcdefghjkmnpqrs"
 
+KEEPING = lti.Keeping("lti_tool_0123456789abcdef", lti.Layer.SESSION, "post_message_forwarding", "https://sso.example")
 LEARNING = Shell("en", "ltr", "", TITLE, True, "https://lms.example/back", "Moodle", f"{LAUNCH}/", "learner")
 TEACHING = replace(LEARNING, home_url="/teach/k7q4m2kxp9tbd3hw5rz8cfv6na/", role="teacher")
 OUTSIDE = Shell("en", "ltr", "Aldermoor University", "", False, None, "", None, "public")
@@ -296,6 +300,56 @@ ERROR = ErrorPage(
 )
 
 
+INSTALLING = replace(NOBODY, issuer_name="Aldermoor University")
+WISH = Wish("Send grades", "so that a result stands in the gradebook at once")
+OFFER = RegisterPage(
+    "Connect Moodle to this tool",
+    "Connect Moodle",
+    "Moodle",
+    "Moodle 4.5.5+ (Build: 20250613)",
+    "https://moodle.aldermoor.example",
+    HOST,
+    "Aldermoor University",
+    False,
+    None,
+    (WISH, Wish("Names", "printed on certificates")),
+    ("LtiDeepLinkingRequest ← ContentArea", "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"),
+    "/lti/register",
+    "c2VhbGVk",
+)
+CONNECTED = ConnectedPage(
+    "Moodle",
+    "https://moodle.aldermoor.example",
+    "oEDQgSmjL3mo4BF",
+    False,
+    (),
+    (
+        Left("Activate it.", ("Site administration", "Plugins", "Manage tools"), "It is pending."),
+        Left("Open it once."),
+    ),
+    "/lti/register/k7q4m2kxp9tbd3hw5rz8cfv6na",
+    "/lti/register/k7q4m2kxp9tbd3hw5rz8cfv6na/state",
+    "/lti/register/k7q4m2kxp9tbd3hw5rz8cfv6na/test",
+    None,
+)
+
+
+TESTED = ExaminedPage(
+    "Moodle",
+    True,
+    False,
+    (CheckLine("ok", "Good", "Keys of the LMS", "It publishes 1 key, and it is fit.", ""),),
+    "/lti/register/k7q4m2kxp9tbd3hw5rz8cfv6na/test",
+    "/lti/register/k7q4m2kxp9tbd3hw5rz8cfv6na",
+)
+BAD_LINES = (
+    CheckLine("warn", "Look at it", "Grade column", "No activity with a grade has been opened yet.", "Open one."),
+    CheckLine(
+        "bad", "Wrong", "Token", f"The LMS answered 400 to https://lms.example/{'x' * 80}.", "Compare the client ID."
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Sample:
     """One page as one person meets it."""
@@ -328,12 +382,37 @@ def samples() -> Iterator[Sample]:
     yield from _certificates()
     yield from _teaching()
     yield from _public()
+    yield from _registering()
     yield Sample("errors/error.html", "lms", ERROR)
     bare = replace(ERROR, side="tool", side_text="The fault is with this tool.", hint="", return_url=None)
     yield Sample("errors/error.html", "tool", bare, NOBODY)
     fields = {"iss": "https://lms.example", "login_hint": "6"}
-    yield Sample("launch/check.html", "kept", LaunchCheckPage("/lti/login", fields), NOBODY)
-    yield Sample("launch/new_tab.html", "moodle", NewTabPage("/lti/login", fields, "Moodle"), NOBODY)
+    yield Sample("launch/check.html", "kept", LaunchCheckPage("/lti/login", fields, "s" * 43, KEEPING), NOBODY)
+    yield Sample(
+        "launch/new_tab.html", "moodle", NewTabPage("/lti/login", fields, "Moodle", "/lti/browser?iss=a"), NOBODY
+    )
+    proof = ProofPage("/lti/launch/proof", {"state": "x", "id_token": "y"}, KEEPING, "Canvas", "https://lms.example")
+    yield Sample("launch/proof.html", "post", proof, NOBODY)
+    yield Sample("launch/proof.html", "after reload", replace(proof, action=f"{LAUNCH}/", fields={}), NOBODY)
+    yield Sample("launch/resume.html", "", ResumePage(f"{LAUNCH}/"), NOBODY)
+    yield Sample("launch/browser.html", "known", BrowserPage("s" * 43, KEEPING, "Canvas", None), NOBODY)
+    nowhere = lti.Keeping("lti_tool_test", lti.Layer.COOKIE, None, "")
+    yield Sample("launch/browser.html", "unknown", BrowserPage("s" * 43, nowhere, "", None), NOBODY)
+
+
+def _registering() -> Iterator[Sample]:
+    yield Sample("register/offer.html", "moodle", OFFER, INSTALLING)
+    short = replace(WISH, offered=False)
+    lost = replace(OFFER, lost_at=NOW, wishes=(WISH, short), product="", platform_name=LONG, organisation=LAYLA)
+    yield Sample("register/offer.html", "lost", lost, INSTALLING)
+    yield Sample("register/offer.html", "update", replace(OFFER, is_update=True), INSTALLING)
+    yield Sample("register/connected.html", "waiting", CONNECTED, INSTALLING)
+    there = replace(CONNECTED, withheld=(WISH,), launched_at=NOW, steps=CONNECTED.steps[:1])
+    yield Sample("register/connected.html", "launched", there, INSTALLING)
+    yield Sample("register/connected.html", "updated", replace(CONNECTED, is_update=True), INSTALLING)
+    yield Sample("register/tested.html", "healthy", TESTED, INSTALLING)
+    ill = replace(TESTED, healthy=False, warned=True, lines=(*TESTED.lines, *BAD_LINES), platform_name=LONG)
+    yield Sample("register/tested.html", "ill", ill, INSTALLING)
 
 
 def _homes() -> Iterator[tuple[str, HomePage]]:

@@ -249,9 +249,9 @@ def test_at_the_same_moment_everything_still_happens_once(stage: Stage, link: Li
         return at_once(8, lambda: requests.post(f"{stage.tool_url}{path}", **send))  # type: ignore[arg-type]
 
     before = number_of(stage, "lti_sessions")
-    assert ask("/lti/launch", post)[303] >= 1
+    assert ask("/lti/launch", post)[303] == 1
     assert number_of(stage, "lti_sessions") == before + 1
-    home = begun.post(post["id_token"])
+    home = begun.walker.onward(begun.post(post["id_token"]))
     token, base = {"csrf_token": token_for(begun.walker, home.launch)}, f"/learn/{home.launch}"
     assert ask(f"{base}/attempts", token) == {303: 8}
     question = begin_again(begun.walker, stage, home)

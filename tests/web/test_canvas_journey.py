@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from lti_tool import demo
 from lti_tool.demo import CanvasLms, Throttle
-from tests.stage import Stage, raised
+from tests.stage import Stage, furnish, raised
 from tests.walker import Page, Walker, launch
 from tests.web.journey import LEARNER, TEACHER, answer_everything, begin, hand_in, pass_the_module
 
@@ -88,6 +89,58 @@ def test_student_view_is_assessed_and_gets_no_certificate(stage: Stage) -> None:
     assert not [form for form in page.forms if "/certificate" in form.action]
     assert f"{stage.tool_url}/c/" not in page.text
     assert walker.get(f"{stage.tool_url}/learn/{result.launch}/certificate.pdf").status >= 400
+
+
+def test_a_school_on_the_cloud_frames_us_and_is_posted_to(stage: Stage) -> None:
+    """The cloud's door sends the browser on to the school's host: our form must be let through there, too."""
+    known = {
+        "issuer": "https://canvas.instructure.com",
+        "client_id": "170000000000123",
+        "name": "Canvas",
+        "auth_url": "https://sso.canvaslms.com/api/lti/authorize_redirect",
+        "token_url": "https://canvas.instructure.com/login/oauth2/token",
+        "jwks_url": "https://sso.canvaslms.com/api/lti/security/jwks",
+        "origins": ["https://canvas.school.edu"],
+    }
+    furnish(stage.tool, known)
+    asked = {
+        "iss": known["issuer"],
+        "client_id": known["client_id"],
+        "login_hint": "6",
+        "target_link_uri": f"{stage.tool_url}/lti/launch",
+    }
+    page = Walker().get(f"{stage.tool_url}/lti/login?{urlencode(asked)}")
+    rules = dict(rule.split(" ", 1) for rule in page.headers["Content-Security-Policy"].split("; "))
+    sources = "https://sso.canvaslms.com https://*.instructure.com https://canvas.school.edu"
+    assert rules["frame-ancestors"] == sources
+    assert rules["form-action"] == f"'self' {sources}"
+
+
+def act_as(walker: Walker, stage: Stage, person: str) -> None:
+    walker.post(f"{stage.lms_url}/be", {"person": "2", "next": "/course"})
+    walker.post(f"{stage.lms_url}/act-as", {"person": person, "next": "/course"})
+
+
+def test_an_administrator_who_acts_as_a_learner_leaves_no_trace_of_it(stage: Stage) -> None:
+    """On a link that we made by deep linking: the page says so, and neither grade nor certificate comes of it."""
+    link = add_by_deep_linking(stage)
+    learner = Walker()
+    home = launch(learner, stage.lms_url, LEARNER, link.id)
+    assert "Practice run" not in home.text
+    admin = Walker()
+    act_as(admin, stage, LEARNER)
+    home = admin.onward(admin.get(f"{stage.lms_url}/course/activity/{link.id}/launch"))
+    assert home.path.startswith("/learn/")
+    assert "Practice run: you are acting as this learner." in home.text and "Thị Ánh Tuyết" in home.text
+    result = hand_in(admin, answer_everything(stage, admin, begin(admin, home)))
+    assert "100\u202f%" in result.text
+    stage.work()
+    assert (link.item_id, LEARNER) not in stage.lms.grades and stage.lms.posts == []
+    page = certificate_page(stage, admin, result)
+    assert not [form for form in page.forms if "/certificate" in form.action]
+    again = launch(learner, stage.lms_url, LEARNER, link.id)
+    assert "Practice run" not in again.text and "Start reading" in again.text
+    assert "100\u202f%" not in again.text
 
 
 @pytest.mark.parametrize(("person", "door"), [("7", "/learn/"), ("4", "/teach/"), ("2", "/teach/")])

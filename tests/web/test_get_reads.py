@@ -8,6 +8,7 @@ from lti_tool.web import create_app
 from tests.stage import Stage
 from tests.walker import Walker, launch
 from tests.web.journey import LEARNER, TEACHER, attempt_of, begin, pass_the_module
+from tests.web.registering import add_by_address, address_in_frame, connect, invited
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MAY_WRITE = {"/lti/login"}  # OIDC login: the one GET that remembers something.
@@ -37,10 +38,14 @@ def addresses(stage: Stage) -> list[tuple[Walker, str]]:
         "digest": re.findall(r"/media/([0-9a-f]{64})", page)[0],
         "public_id": re.findall(r"/c/([0-9a-z]{26})", certificate)[0],
     }
-    found = []
+    offer = address_in_frame(add_by_address(stage, Walker(), invited(stage)))
+    connected = connect(stage, Walker(), invited(stage)).path.rpartition("/")[2]
+    found = [(learner, offer.removeprefix(stage.tool_url))]
     for rule in create_app(stage.tool).url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.rule in MAY_WRITE or rule.endpoint == "static":
             continue
+        if rule.endpoint == "register.offer":
+            continue  # Its address is the LMS's to write: it is in the list already.
         walker, session = learner, home.launch
         if rule.rule.startswith("/teach/"):
             chosen = picker if "/pick" in rule.rule else dashboard
@@ -48,6 +53,8 @@ def addresses(stage: Stage) -> list[tuple[Walker, str]]:
         values = {**known, "launch": session}
         if rule.endpoint == "learner.result":
             values["attempt"] = attempt_of(result)
+        if rule.endpoint.startswith("register."):
+            values["public_id"] = connected
         found.append((walker, re.sub(r"<(?:\w+:)?(\w+)>", lambda name, v=values: v[name[1]], rule.rule)))
     return found
 

@@ -44,6 +44,10 @@ class Replay:
         answer = client.post("/lti/launch", data=self.form, base_url=self.begun.stage.tool_url)
         if answer.status_code == 303 and not is_thief:
             return answer.headers["Location"]
+        if answer.status_code == 409 and not is_thief:
+            # Too late, but of the same browser: a way to the session that is there, and no session of its own.
+            assert "You are in already" in answer.text
+            return ""
         assert answer.status_code == 400, answer.text
         assert "lti.login_used_or_expired" in answer.text or "lti.other_browser" in answer.text
         return ""
@@ -52,7 +56,7 @@ class Replay:
 @pytest.mark.both_engines
 @pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.faults)])
 def test_a_hundred_replays_at_once_open_one_session(stage: Stage, rounds: int) -> None:
-    """One opens it; the others of its browser find that session or nothing, the thieves nothing."""
+    """One opens it; the 99 others are refused, whoever posts them."""
     link, app = stage.add_activity(), create_app(stage.tool)
     with ThreadPoolExecutor(POSTS) as pool:
         for _ in range(rounds):
@@ -60,6 +64,5 @@ def test_a_hundred_replays_at_once_open_one_session(stage: Stage, rounds: int) -
             form = {"id_token": begun.token(), "state": begun.state}
             before = rows(stage)
             led_to = Counter(pool.map(Replay(app, begun, form, threading.Barrier(POSTS)).post, range(POSTS)))
-            assert len(led_to.keys() - {""}) == 1, led_to
-            assert led_to[""] >= POSTS // 4
+            assert sorted(led_to.values()) == [1, POSTS - 1] and led_to[""] == POSTS - 1, led_to
             assert rows(stage) == (before[0] + 1, before[1] - 1)

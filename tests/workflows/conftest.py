@@ -35,7 +35,14 @@ class World:
         """A verified launch of a learner, with its login row waiting to be used up."""
         asked = lti.LoginRequest(LMS, "6", f"{TOOL}/lti/launch", client_id=self.registration.client_id)
         with self.db.transaction() as tx:
-            url = lti.begin_login(tx, asked, browser=BROWSER, public_url=TOOL, now=self.now())
+            url = lti.begin_login(
+                tx,
+                asked,
+                lti.registration_for_login(tx, asked),
+                browser=lti.Browser(BROWSER),
+                public_url=TOOL,
+                now=self.now(),
+            )
         state = url.partition("&state=")[2].partition("&")[0]
         return replace(self._learner(state), **changes)  # type: ignore[arg-type]
 
@@ -43,7 +50,7 @@ class World:
         """A session of a learner, or of whoever the changes make it."""
         launch = self.launch(**changes)
         with self.db.transaction() as tx:
-            session = workflows.enter(tx, launch, browser=BROWSER, now=self.now())
+            session = workflows.enter(tx, launch, browser=lti.Browser(BROWSER), now=self.now())
         assert session is not None
         return session
 

@@ -108,9 +108,9 @@ def test_a_second_course_earns_no_second_certificate(world: World, answer_all: A
 def test_the_same_launch_enters_once(world: World) -> None:
     launch = world.launch()
     with world.db.transaction() as tx:
-        assert workflows.enter(tx, launch, browser="b" * 43, now=world.now()) is not None
+        assert workflows.enter(tx, launch, browser=lti.Browser("b" * 43), now=world.now()) is not None
     with pytest.raises(lti.LtiRefused, match="login_used_or_expired"), world.db.transaction() as tx:
-        workflows.enter(tx, launch, browser="b" * 43, now=world.now())
+        workflows.enter(tx, launch, browser=lti.Browser("b" * 43), now=world.now())
 
 
 def test_nobody_reaches_another_learners_attempt(world: World) -> None:
@@ -140,7 +140,7 @@ def test_whoever_teaches_is_not_assessed(world: World, role: lti.Role) -> None:
 def test_an_observer_has_no_part(world: World) -> None:
     launch = world.launch(subject="5", role=lti.Role.MENTOR)
     with world.db.transaction() as tx, pytest.raises(NotAllowed, match="observer"):
-        workflows.enter(tx, launch, browser="b" * 43, now=world.now())
+        workflows.enter(tx, launch, browser=lti.Browser("b" * 43), now=world.now())
 
 
 def test_reading_is_remembered_to_the_block(world: World) -> None:
@@ -167,7 +167,7 @@ def test_a_learner_adds_nothing_to_the_course(world: World) -> None:
     )
     launch = world.launch(message=lti.MessageType.DEEP_LINKING, deep_linking=settings)
     with world.db.transaction() as tx, pytest.raises(NotAllowed, match="not_an_author"):
-        workflows.enter(tx, launch, browser="b" * 43, now=world.now())
+        workflows.enter(tx, launch, browser=lti.Browser("b" * 43), now=world.now())
 
 
 def test_a_designer_looks_and_is_not_assessed(world: World) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lti_tool.demo.shelf import Link
 
 
-def custom(lms: "CanvasLms", person: CanvasPerson, link: "Link | None") -> dict[str, str]:
+def custom(lms: "CanvasLms", person: CanvasPerson, link: "Link | None", acting: str = "") -> dict[str, str]:
     """The key's fields and the link's, the link's winning; a whole value that is a known variable is replaced."""
     known = {
         **of_person(person),
@@ -23,6 +23,8 @@ def custom(lms: "CanvasLms", person: CanvasPerson, link: "Link | None") -> dict[
         "$ResourceLink.id": lms.resource_link_id(link),
         "$com.instructure.PostMessageToken": moodle.kid(lms),
     }
+    if acting:
+        known["$Canvas.masqueradingUser.id"] = acting
     item = lms.items.get(link.item_id) if link else None
     if link and item:
         known |= {

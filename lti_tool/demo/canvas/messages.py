@@ -44,11 +44,16 @@ _COURSE_TYPE = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
 def login_form(
-    lms: "CanvasLms", person: CanvasPerson, link: "Link | None", placement: str, tool: Installation
+    lms: "CanvasLms",
+    person: CanvasPerson,
+    link: "Link | None",
+    placement: str,
+    tool: Installation,
+    acting: str = "",
 ) -> dict[str, str]:
     """The login request; the launch itself is built now and waits for five minutes."""
     hint = {
-        "verifier": lms.begin(person, link, placement, tool),
+        "verifier": lms.begin(person, link, placement, tool, acting),
         "canvas_domain": lms.config.netloc,
         "context_type": "Course",
         "context_id": 10_000_000_000_000 + int(COURSE_ID),
@@ -129,7 +134,7 @@ def claims(
         f"{CORE}platformnotificationservice": _notices(lms, begun.tool),
         "locale": "en",
         f"{CORE}roles": list(person.launch_roles),
-        f"{CORE}custom": custom(lms, person, link),
+        f"{CORE}custom": custom(lms, person, link, begun.acting),
         **({_ENDPOINT: _endpoint(lms, link)} if chooses else {}),
         _ROSTER: {"context_memberships_url": roster_url(lms.config), "service_versions": ["2.0"]},
         f"{CORE}lti11_legacy_user_id": person.legacy_id,

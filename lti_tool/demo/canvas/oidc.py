@@ -16,7 +16,7 @@ from lti_tool.demo.canvas.facts import CLIENTS, INSTALLED, Installation, install
 from lti_tool.demo.canvas.room import the_canvas
 from lti_tool.demo.canvas.state import CanvasLms, Started, form
 from lti_tool.demo.people import Person
-from lti_tool.demo.room import carry, page, visitor
+from lti_tool.demo.room import acting, carry, page, visitor
 from lti_tool.demo.shelf import Link
 
 blueprint = Blueprint("oidc", __name__)
@@ -59,7 +59,8 @@ def _initiate(link: Link | None, placement: str) -> Response:
     lms, person = the_canvas(), visitor()
     if person is None:
         return page("stop.html", 403, title="Who are you?", text="Choose somebody on the course page first.")
-    login = lms.login_form(person, link, placement=placement, tool=lms.tool_of(link) if link else _tool())
+    tool, really = lms.tool_of(link) if link else _tool(), acting()
+    login = lms.login_form(person, link, placement=placement, tool=tool, acting=really.id if really else "")
     address, part = f"{lms.config.tool_url}/lti/login", wires.fields("The form", login)
     lms.wires.start(wires.Message(lms.now(), "Login initiation", wires.Way.TO_TOOL, f"POST {address}", (part,)))
     return carry(address, login, "Opening the tool")

@@ -27,13 +27,17 @@ _ATTEMPTS_USED = "The maximum number of allowed attempts has been reached for th
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A launch as it was when the login request was made. `placement` is empty where an assignment is opened."""
+    """A launch as it was when the login request was made. `placement` is empty where an assignment is opened.
+
+    `acting` is the id of an administrator who acts as the person, or empty.
+    """
 
     person_id: str
     link_id: str
     placement: str
     tool: Installation
     at: datetime
+    acting: str = ""
 
 
 class CanvasLms(Lms):
@@ -91,13 +95,13 @@ class CanvasLms(Lms):
 
     # --- launches ---
 
-    def begin(self, person: Person, link: Link | None, placement: str, tool: Installation) -> str:
+    def begin(self, person: Person, link: Link | None, placement: str, tool: Installation, acting: str = "") -> str:
         """Builds a launch; the verifier that `fetch` takes once."""
         verifier = secrets.token_hex(64)
         with self.lock:
             while len(self.started) >= _STARTED_KEPT:
                 del self.started[next(iter(self.started))]
-            self.started[verifier] = Started(person.id, link.id if link else "", placement, tool, self.now())
+            self.started[verifier] = Started(person.id, link.id if link else "", placement, tool, self.now(), acting)
         return verifier
 
     def fetch(self, verifier: str) -> Started | None:
@@ -107,11 +111,17 @@ class CanvasLms(Lms):
         return found if found and self.now() - found.at <= LAUNCH_WAITS else None
 
     def login_form(
-        self, person: Person, link: Link | None, *, placement: str = "", tool: Installation | None = None
+        self,
+        person: Person,
+        link: Link | None,
+        *,
+        placement: str = "",
+        tool: Installation | None = None,
+        acting: str = "",
     ) -> dict[str, str]:
         """The login request; without a link or a placement it is for deep linking."""
         where = placement or ("" if link else "assignment_selection")
-        return messages.login_form(self, self.canvas_person(person), link, where, tool or self.tool_of(link))
+        return messages.login_form(self, self.canvas_person(person), link, where, tool or self.tool_of(link), acting)
 
     def id_token(
         self,

@@ -120,8 +120,17 @@ def home_page(study: workflows.Study, session: lti.Session) -> HomePage:
         certificate_url=paths.certificate(launch) if study.completion else None,
         grade=grade_receipt(study.delivery, session),
         poll_url=paths.receipt(launch),
-        practice_note="Practice run: you are a test user, so no certificate is made." if session.is_test_user else "",
+        practice_note=_practice_note(session),
     )
+
+
+def _practice_note(session: lti.Session) -> str:
+    if session.is_masquerade:
+        return (
+            "Practice run: you are acting as this learner. Nothing counts: no grade is sent, no certificate made. "
+            "The learner’s own work is not shown here and stays as it is."
+        )
+    return "Practice run: you are a test user, so no certificate is made." if session.is_test_user else ""
 
 
 def reading_page(study: workflows.Study, session: lti.Session, key: str) -> ReadingPage:

@@ -1,6 +1,22 @@
 """The addresses of our pages, as text: a house test holds them against the URL map."""
 
 LOGIN = "/lti/login"
+LAUNCH_PROOF = "/lti/launch/proof"
+BROWSER_TEST = "/lti/browser"
+TAB = "/lti/tab"
+REGISTER = "/lti/register"
+
+
+def connected(invitation: str) -> str:
+    return f"/lti/register/{invitation}"
+
+
+def connected_state(invitation: str) -> str:
+    return f"/lti/register/{invitation}/state"
+
+
+def connected_test(invitation: str) -> str:
+    return f"/lti/register/{invitation}/test"
 
 
 def home(launch: str) -> str:
@@ -9,6 +25,10 @@ def home(launch: str) -> str:
 
 def reading(launch: str, page_key: str) -> str:
     return f"/learn/{launch}/pages/{page_key}"
+
+
+def handover(launch: str) -> str:
+    return f"/learn/{launch}/tab"
 
 
 def position(launch: str, page_key: str) -> str:

@@ -5,7 +5,10 @@
 // this device: it is sent again with pauses, when the page is left, and when the attempt is opened next time.
 // Without this script the form does the same job, one press at a time.
 
+import { go as goTo, left, reload, send as request } from "./visit.js";
+
 const form = document.querySelector("form[data-attempt]");
+const gone = left();
 const token = form.elements.csrf_token.value;
 // /learn/<launch>/attempts/<attempt>/<number>: what is kept goes without the launch, as the next one has another.
 const [, launch, attempt] = new URL(form.action).pathname.match(/^(.*\/)(attempts\/[^/]+\/)/);
@@ -63,7 +66,7 @@ function leftOver() {
 // --- To the server --------------------------------------------------------------------------------------------------
 
 async function post(save, keepalive = false) {
-  const answer = await fetch(launch + save.path, {
+  const answer = await request(launch + save.path, {
     method: "POST",
     keepalive,
     headers: {
@@ -111,7 +114,7 @@ function confirmed(save, { saved, answered, unclear }) {
   if (fromBefore.length || newest) return send();
   show("saved", saved);
   if (onward && !typing) go();
-  else if (!onQuestion) location.reload(); // The look over must show what has just arrived.
+  else if (!onQuestion) reload(); // The look over must show what has just arrived.
 }
 
 function refused(save, { status, error }) {
@@ -247,31 +250,38 @@ form.addEventListener("submit", event => after(event, () => form.requestSubmit(e
 document.addEventListener("click", event => {
   const link = event.target.closest("a[href]");
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  if (link && plain && !link.target && link.hash === "") after(event, () => location.assign(link.href));
-});
+  if (link && plain && !link.target && link.hash === "") after(event, () => goTo(link.href));
+}, { signal: gone });
 
 addEventListener("online", () => {
   failures = Math.min(failures, 1);
   send();
-});
+}, { signal: gone });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && typing) changed();
-});
+}, { signal: gone });
 
 addEventListener("beforeunload", event => {
   if (unsaved() && !leaving) event.preventDefault();
-});
+}, { signal: gone });
 
-addEventListener("pagehide", () => {
+function lastly() {
   if (typing) take();
+  clearTimeout(pending);
   // The same numbers once more: whichever arrives is the one save. Unheard answers stay on the device until next time.
   for (const save of [...fromBefore, newest]) if (save) post(save, true).then(() => done(save), () => {});
-});
+}
 
-addEventListener("pageshow", event => {
-  if (event.persisted) [leaving, onward] = [false, null];
-});
+addEventListener("pagehide", lastly, { signal: gone });
+gone.addEventListener("abort", lastly);
+
+function stay() {
+  [leaving, onward] = [false, null];
+}
+
+addEventListener("pageshow", event => { if (event.persisted) stay(); }, { signal: gone });
+document.addEventListener("stayed", stay, { signal: gone }); // The next page could not be had.
 
 fromBefore = leftOver();
 const mine = fromBefore.filter(save => save.path === path).pop();

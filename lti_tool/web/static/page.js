@@ -1,5 +1,7 @@
 // Small comforts of every page: times in the reader's own zone, focus on what went wrong, a button that prints.
 
+import { left } from "./visit.js";
+
 // Hours from 0 to 23 and Western digits, as in everything else we write.
 const hours = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
@@ -14,7 +16,7 @@ function localise() {
 }
 
 localise();
-document.addEventListener("swapped", localise); // receipt.js has put new words in.
+document.addEventListener("swapped", localise, { signal: left() }); // receipt.js has put new words in.
 
 // A frame on another site may not use `autofocus`; a form that came back with faults is focused here.
 document.querySelector("[data-focus]")?.focus();

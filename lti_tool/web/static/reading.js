@@ -1,6 +1,8 @@
 // Remembers where somebody reads: the block nearest the top of what is seen, once it has rested there for a second.
 // A frame may be as tall as its page and scroll with the LMS; intersections are counted against the real window even so.
 
+import { arrival, left, send } from "./visit.js";
+
 const page = document.querySelector("[data-page]");
 const place = document.querySelector("form [name=block]");
 const token = document.querySelector("[name=csrf_token]").value;
@@ -40,7 +42,7 @@ function rest() {
 function tell(keepalive = false) {
   if (here === told && done === toldDone) return;
   const [block, whole] = [here, done];
-  fetch(page.dataset.position, {
+  send(page.dataset.position, {
     method: "POST",
     keepalive,
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": token },
@@ -52,12 +54,18 @@ function tell(keepalive = false) {
 }
 
 // Back to where the reader stopped, unless the address names a place, or the browser knows better (reload, Back).
-const [visit] = performance.getEntriesByType("navigation");
-if (told > 1 && !location.hash && visit?.type === "navigate") document.getElementById(`b-${told}`)?.scrollIntoView();
+if (told > 1 && !location.hash && arrival() === "navigate") document.getElementById(`b-${told}`)?.scrollIntoView();
 
 for (const block of page.querySelectorAll("[data-b]")) blocks.observe(block);
 end.observe(document.querySelector("[data-end]"));
 
 // Some systems stop a hidden page without another word.
-document.addEventListener("visibilitychange", () => { if (document.hidden) tell(true); });
-addEventListener("pagehide", () => tell(true));
+const gone = left();
+document.addEventListener("visibilitychange", () => { if (document.hidden) tell(true); }, { signal: gone });
+addEventListener("pagehide", () => tell(true), { signal: gone });
+gone.addEventListener("abort", () => {
+  clearTimeout(timer);
+  blocks.disconnect();
+  end.disconnect();
+  tell(true);
+});

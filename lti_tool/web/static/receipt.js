@@ -1,16 +1,20 @@
 // Waits for what happens elsewhere: the LMS that takes a grade, the worker that draws a certificate.
 // Every 2 seconds for a minute, then less and less often; not at all while nobody looks.
 
+import { left, reload, send } from "./visit.js";
+
 const region = document.querySelector("[data-poll]");
+const gone = left();
 const begun = Date.now();
 let pause = 2000;
 let shown = region?.innerHTML.trim(); // As the server wrote it: this module runs before page.js changes the times.
 
 async function look() {
+  if (gone.aborted) return;
   if (document.hidden) return again();
   let told;
   try {
-    const answer = await fetch(region.dataset.poll, {
+    const answer = await send(region.dataset.poll, {
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(15000),
     });
@@ -26,8 +30,8 @@ async function look() {
 
 /** The certificate is there: its part of the page is made anew, and whoever reads or tabs there keeps their place. */
 async function renew() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
-  if (!answer.ok) return location.reload();
+  const answer = await send(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
+  if (!answer.ok) return reload();
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const part = document.querySelector("[data-part]");
   const held = part.contains(document.activeElement) ? document.activeElement : null;

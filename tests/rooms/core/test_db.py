@@ -107,6 +107,18 @@ def test_two_writers_queue(db: Database, now: datetime) -> None:
     assert len(acts(db)) == 20
 
 
+def test_a_reader_sees_one_state_throughout(db: Database, now: datetime) -> None:
+    if not db.is_sqlite:
+        return  # PostgreSQL's READ COMMITTED promises that for one statement alone, and nothing here needs more.
+    with db.reading() as tx:
+        before = tx.execute(select(func.count()).select_from(audit.audit)).scalar_one()
+        with db.transaction() as other:
+            audit.record(other, now=now, actor="person:1", act="meanwhile", subject="attempt:1")
+        after = tx.execute(select(func.count()).select_from(audit.audit)).scalar_one()
+    assert before == after == 0
+    assert acts(db) == ["meanwhile"]
+
+
 def test_sqlite_is_set_up_to_survive_a_power_cut(db: Database) -> None:
     if not db.is_sqlite:
         return

@@ -1,12 +1,16 @@
 """The one way out: pinned addresses, no private networks but the named ones, limits, and never inside a transaction."""
 
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from lti_tool.core.clock import stopwatch
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.core.http import HttpClient
@@ -118,10 +122,65 @@ def test_a_flood_is_cut_off(httpserver: HTTPServer) -> None:
     assert code_of(HttpClient(["127.0.0.0/8"], max_bytes=50_000), httpserver.url_for("/")) == "core.http_no_answer"
 
 
+@contextmanager
+def dripping(start: bytes, drop: bytes) -> Iterator[str]:
+    """A server that says `start` at once and from then on one drop every twentieth of a second, for two seconds."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def serve() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(4096)
+                connection.sendall(start)
+                for _ in range(40):
+                    if over.wait(0.05):
+                        return
+                    try:
+                        connection.sendall(drop)
+                    except OSError:
+                        return
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        finally:
+            over.set()
+            serving.join()
+
+
+def given_up_after(url: str) -> float:
+    """Seconds until a client that has half a second in all gives up, though each single wait may take a second."""
+    began = stopwatch()
+    hurried = HttpClient(["127.0.0.0/8"], total_timeout=0.5, read_timeout=1.0)
+    assert code_of(hurried, url) == "core.http_no_answer"
+    return stopwatch() - began
+
+
+def test_an_answer_that_drips_is_cut_off_in_time() -> None:
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b"x") as url:
+        assert given_up_after(url) < 1
+
+
+def test_headers_that_drip_are_cut_off_in_time() -> None:
+    with dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n") as url:
+        assert given_up_after(url) < 1
+
+
 def test_nobody_there_is_told_as_such(http: HttpClient) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         assert code_of(http, f"http://127.0.0.1:{taken.getsockname()[1]}/") == "core.http_no_answer"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x?token=geheim", "https://10.0.0.1/x?token=geheim", "ftp://h/?token=geheim"]
+)
+def test_a_query_does_not_reach_the_log(url: str, http: HttpClient) -> None:
+    """Canvas puts the registration token into the address of its configuration."""
+    with pytest.raises(Upstream) as caught:
+        http.get(url)
+    assert "geheim" not in str(caught.value.log) and url.partition("?")[0] in str(caught.value.log["url"])
 
 
 def test_nothing_is_sent_inside_a_transaction(http: HttpClient, httpserver: HTTPServer, db: Database) -> None:

@@ -128,3 +128,16 @@ def test_an_unknown_offer_places_nothing(course: Course, offer: str) -> None:
 def test_an_offer_of_another_organisation_is_unknown(course: Course) -> None:
     with pytest.raises(NotFound, match="no_offer"):
         course.place(organisation=course.other.organisation_id, lms_resource_link_id="6")
+
+
+def test_the_services_of_a_course_are_kept_as_its_last_launch_named_them(course: Course) -> None:
+    lms = "https://lms.example.edu"
+    course.place(line_items_url=f"{lms}/items", memberships_url=f"{lms}/people")
+    again = course.place(line_items_url=f"{lms}/moved/items")
+    assert (again.line_items_url, again.memberships_url) == (f"{lms}/moved/items", f"{lms}/people")
+    course.place(lms_resource_link_id="2", line_item_url=None, memberships_url=f"{lms}/people/2")
+    with course.db.reading() as tx:
+        found = courses.newest_services(tx, course.registration.id)
+        none = courses.newest_services(tx, course.other.id)
+    assert found == courses.ServiceAddresses(f"{lms}/item/2", f"{lms}/moved/items", f"{lms}/people/2")
+    assert none == courses.ServiceAddresses(None, None, None)

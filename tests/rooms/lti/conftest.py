@@ -93,6 +93,8 @@ def enter(clock: FixedClock) -> Callable[..., lti.Session]:
             portrait=portrait,
             now=now,
         )
-        return lti.open_session(tx, launch, browser=browser, deployment=deployment, person_id=person.id, now=now)
+        return lti.open_session(
+            tx, launch, browser=lti.Browser(browser), deployment=deployment, person_id=person.id, now=now
+        )
 
     return entered

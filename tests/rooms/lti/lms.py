@@ -84,7 +84,14 @@ class Lms:
             params["lti_deployment_id"] = deployment
         request = lti.read_login(params, public_url=PUBLIC_URL)
         with self.db.transaction() as tx:
-            url = lti.begin_login(tx, request, browser=browser, public_url=PUBLIC_URL, now=self.clock.now())
+            url = lti.begin_login(
+                tx,
+                request,
+                lti.registration_for_login(tx, request),
+                browser=lti.Browser(browser),
+                public_url=PUBLIC_URL,
+                now=self.clock.now(),
+            )
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         return Begun(query["state"], query["nonce"], query)
 

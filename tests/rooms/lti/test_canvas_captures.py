@@ -62,7 +62,14 @@ def play(
         request = lti.read_login(asked, public_url=tool)
         assert request.storage_target == "post_message_forwarding"
         with db.transaction() as tx:
-            url = lti.begin_login(tx, request, browser=BROWSER, public_url=tool, now=clock.now())
+            url = lti.begin_login(
+                tx,
+                request,
+                lti.registration_for_login(tx, request),
+                browser=lti.Browser(BROWSER),
+                public_url=tool,
+                now=clock.now(),
+            )
         sent = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         assert (sent["login_hint"], sent["lti_message_hint"]) == (form["login_hint"], form["lti_message_hint"])
         made = int(clock.now().timestamp())

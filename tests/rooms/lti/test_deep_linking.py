@@ -40,7 +40,7 @@ def answer(
         }
     )
     with db.reading() as tx:
-        key, published = lti.signing_key(tx, vault), lti.public_jwks(tx)
+        key, published = lti.signing_key(tx, vault, registration.organisation_id), lti.public_jwks(tx)
     token = lti.deep_linking_response(registration, "3", settings, links, key=key, now=now, nonce="n-1")
     public = jwt.PyJWKSet.from_dict(published)[jwt.get_unverified_header(token)["kid"]]
     never = {"verify_exp": False, "verify_iat": False}

@@ -9,7 +9,7 @@ from lti_tool.core.errors import Side
 from lti_tool.lti import refusals
 
 # Said at the terminal, to whoever connects a platform; no launch is refused with it.
-ELSEWHERE = {"lti.registration_url"}
+ELSEWHERE = {"lti.registration_url", "lti.registration_origin"}
 LAUNCH = sorted({*refusals._CAUSES} - ELSEWHERE)
 OTHERS = ["lti.no_cookies", "lti.deployment_waits", "lti.deployment_not_allowed", "lti.key_set_unreachable"]
 PERSONAL = ["lti.not_an_author", "courses.observer", "people.blocked"]

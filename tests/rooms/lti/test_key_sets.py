@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -10,7 +12,7 @@ from werkzeug import Request, Response
 from lti_tool import lti
 from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
-from lti_tool.core.errors import Upstream
+from lti_tool.core.errors import ToolError, Upstream
 from lti_tool.core.http import HttpClient
 from tests.rooms.lti.lms import jwk, private_key
 
@@ -86,6 +88,54 @@ def test_unknown_key_ids_do_not_make_us_ask_more_than_twice_a_minute(
     unknown(numbers, "guess")
     assert published.asked == 3
     assert numbers("one") == ONE
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("gap", [1, 30, 59])
+def test_no_minute_has_three_fetches_wherever_it_begins(
+    published: Published,
+    numbers: Numbers,
+    clock: FixedClock,
+    db: Database,
+    http: HttpClient,
+    registration: lti.Registration,
+    gap: int,
+) -> None:
+    """A try just before a fixed minute ends and two just after it would be three: no minute may have them."""
+    other_process = lti.KeySets(db, http, clock)
+    fetched_at: list[datetime] = []
+    for second in range(200):
+        for ask in (numbers, lambda kid: other_process.key(registration, kid).public_numbers().n):
+            if second == 0 or second >= gap:
+                before = published.asked
+                unknown(ask, f"guess-{second}")
+                fetched_at += [clock.now()] * (published.asked - before)
+            if second == 0 and gap > 1:
+                break
+        clock.advance(1)
+    assert len(fetched_at) >= 4
+    for first, third in zip(fetched_at, fetched_at[2:], strict=False):
+        assert third - first >= timedelta(seconds=60)
+    assert numbers("one") == ONE
+
+
+@pytest.mark.both_engines
+def test_many_at_once_fetch_twice_at_most(
+    published: Published, clock: FixedClock, db: Database, http: HttpClient, registration: lti.Registration
+) -> None:
+    """As many processes as threads here: what counts is the row that they share."""
+    processes = [lti.KeySets(db, http, clock) for _ in range(6)]
+
+    def ask(process: lti.KeySets) -> str:
+        try:
+            return str(process.key(registration, "guess").key_size)
+        except ToolError as fault:
+            return fault.code
+
+    with ThreadPoolExecutor(len(processes)) as pool:
+        answers = list(pool.map(ask, processes))
+    assert set(answers) == {"lti.unknown_key"}
+    assert 1 <= published.asked <= 2
 
 
 def test_a_withdrawn_key_is_refused_after_ten_minutes(

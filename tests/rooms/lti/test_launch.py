@@ -197,10 +197,15 @@ def test_another_algorithm_is_refused_though_key_and_signature_are_right(lms: Lm
     assert refusal(lambda: lms.verify(token, begun)) == "lti.algorithm"
 
 
-@pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": False}, {"alg": ["RS256"]}])
+@pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": False}])
 def test_a_header_with_a_condition_that_we_do_not_know_is_refused(lms: Lms, header: dict[str, object]) -> None:
     begun = lms.begin()
-    assert refusal(lambda: lms.verify(lms.sign(lms.claims(begun), **header), begun)) in ("lti.algorithm", "lti.claim")
+    assert refusal(lambda: lms.verify(lms.sign(lms.claims(begun), **header), begun)) == "lti.algorithm"
+
+
+def test_an_algorithm_that_is_a_list_is_refused(lms: Lms) -> None:
+    begun = lms.begin()
+    assert refusal(lambda: lms.verify(lms.sign(lms.claims(begun), alg=["RS256"]), begun)) == "lti.claim"
 
 
 def test_a_token_that_names_no_key_is_refused(lms: Lms) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_tool import lti
+from lti_tool import lti, people
 from tests.rooms.lti.lms import CLAIM, DROP, LIS, Lms, refusal
 
 
@@ -29,6 +29,30 @@ def test_the_student_view_is_marked(lms: Lms) -> None:
     launch = lms.launch(_roles=roles)
     assert launch.is_test_user
     assert launch.role is lti.Role.LEARNER
+
+
+@pytest.mark.parametrize("name", ["masquerading_user", "canvas_masquerading_user_id"])
+@pytest.mark.parametrize("value", ["2", 2, "10000000000002", "\ud800", "x" * 5000, " 2"])
+def test_whoever_acts_as_somebody_is_told(lms: Lms, name: str, value: object) -> None:
+    """Also as a number, as Canvas may write one; and whatever it is, it can be kept."""
+    launch = lms.launch(_custom={"offer": "abc", name: value})
+    assert launch.is_masquerade and launch.masquerader.encode() and len(launch.masquerader) <= 1000
+    assert launch.subject == "6" and launch.custom["offer"] == "abc"
+
+
+@pytest.mark.parametrize("value", ["$Canvas.masqueradingUser.id", "", " ", None, True, ["2"], {"id": 2}, 2.5])
+def test_nobody_acts_where_the_platform_names_nobody(lms: Lms, value: object) -> None:
+    """Every other platform sends the variable back as it is."""
+    launch = lms.launch(
+        _custom={"masquerading_user": value, "canvas_masquerading_user_id": "$Canvas.masqueradingUser.id"}
+    )
+    assert not launch.is_masquerade
+    assert not lms.launch().is_masquerade
+
+
+def test_no_platform_can_send_the_id_of_a_stand_in(lms: Lms) -> None:
+    """Else its learner would get the person of somebody who only acted as one."""
+    assert refusal(lambda: lms.launch(sub=people.stand_in("6", "2"))) == "lti.claim"
 
 
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"

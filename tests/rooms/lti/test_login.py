@@ -33,6 +33,14 @@ def test_the_parameters_can_be_posted_once_more_as_they_came() -> None:
     assert "client_id" not in read(client_id="").params()
 
 
+def test_canvas_s_own_name_for_the_deployment_is_read_where_the_standard_s_is_absent() -> None:
+    assert read(lti_deployment_id="", deployment_id="9").lms_deployment_id == "9"
+    assert read(lti_deployment_id="3", deployment_id="9").lms_deployment_id == "3"
+    assert read(lti_deployment_id="", deployment_id="9").params()["lti_deployment_id"] == "9"
+    with pytest.raises(lti.LtiRefused, match=r"lti\.overlong_parameter"):
+        read(lti_deployment_id="", deployment_id="9" * 256)
+
+
 @pytest.mark.parametrize("name", ["iss", "login_hint", "target_link_uri"])
 def test_a_login_that_lacks_a_parameter_is_refused(name: str) -> None:
     with pytest.raises(lti.LtiRefused, match=r"lti.missing_parameter") as caught:
@@ -120,7 +128,9 @@ def test_logins_that_ran_out_are_swept_away_by_later_ones(lms: Lms) -> None:
 
 def begin(db: Database, now: datetime, **changes: str) -> str:
     with db.transaction() as tx:
-        return lti.begin_login(tx, read(**changes), browser=BROWSER, public_url=PUBLIC_URL, now=now)
+        request = read(**changes)
+        found = lti.registration_for_login(tx, request)
+        return lti.begin_login(tx, request, found, browser=lti.Browser(BROWSER), public_url=PUBLIC_URL, now=now)
 
 
 def test_an_unknown_platform_is_told_so(db: Database, now: datetime, registration: lti.Registration) -> None:

@@ -41,7 +41,7 @@ def test_the_first_platform_makes_the_tool_s_key(db: Database, vault: Vault, now
                 now=now,
                 **facts,
             )
-        assert [key["kid"] for key in lti.public_jwks(tx)["keys"]] == [lti.signing_key(tx, vault).kid]
+        assert [key["kid"] for key in lti.public_jwks(tx)["keys"]] == [lti.signing_key(tx, vault, owner.id).kid]
 
 
 def test_an_unknown_one_is_not_found(db: Database) -> None:

@@ -221,6 +221,27 @@ def test_without_a_token_nothing_is_sent(
     assert book.scores == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "verdict", "wait"),
+    [
+        ({"X-Rate-Limit-Remaining": "0.0", "Retry-After": "12"}, LATER, 12.0),
+        ({"x-rate-limit-remaining": "0"}, LATER, None),
+        ({"X-Rate-Limit-Remaining": "640.5"}, REFUSED, None),
+        ({}, REFUSED, None),
+    ],
+)
+def test_a_token_that_canvas_withholds_for_haste_is_asked_for_later(
+    services: lti.Services, book: GradeBook, headers: dict[str, str], verdict: lti.ScoreVerdict, wait: float | None
+) -> None:
+    """Canvas throttles by 403; without its header a 403 means what it says."""
+    book.token_answers = [Response("403 Forbidden (Rate Limit Exceeded)", status=403, headers=headers)]
+    outcome = send(services, book)
+    assert (outcome.verdict, outcome.retry_after) == (verdict, wait)
+    assert ("slow down" in outcome.reason) is (verdict is LATER)
+    assert book.scores == []
+    assert send(services, book).verdict is ACCEPTED
+
+
 @pytest.mark.parametrize("lasts", [None, "3600", "soon", -5, 1e400, [1], 61])
 def test_a_token_s_life_may_be_told_in_odd_ways(services: lti.Services, book: GradeBook, lasts: object) -> None:
     book.expires_in = lasts
@@ -236,7 +257,7 @@ def test_a_token_is_never_sent_to_a_foreign_address(services: lti.Services, book
     outcome = services.send_score(book.registration.id, url, SCORE)
     assert outcome.verdict is REFUSED
     assert book.server.log == []
-    with pytest.raises(Upstream, match=r"lti\.foreign_line_item"):
+    with pytest.raises(Upstream, match=r"lti\.(foreign|insecure)_service"):
         services.results(book.registration.id, url)
 
 

@@ -1,0 +1,26 @@
+"""Pages between the LMS and the tool: whose door they stand at, and what surrounds them."""
+
+from flask import g
+
+from lti_tool import lti
+from lti_tool.web import security
+from lti_tool.web.templating import Shell
+
+
+def note_platform(registration: lti.Registration) -> None:
+    """Notes for the answer whose door this is: who may frame it, where its forms may go, where its way back leads."""
+    g.registration_id = registration.id
+    g.frame_ancestor = registration.frame_ancestors
+    g.platform_name = registration.name
+    g.return_url = registration.origin
+    security.allow_forms_to(registration.frame_ancestors)
+
+
+def shell_at(registration: lti.Registration) -> Shell:
+    """The surroundings of a page at the door of a platform."""
+    return bare_shell(registration.origin, registration.name)
+
+
+def bare_shell(return_url: str | None = None, platform_name: str = "") -> Shell:
+    """The surroundings of a page that belongs to no module yet."""
+    return Shell("en", "ltr", "", "", True, return_url, platform_name, None, "public")

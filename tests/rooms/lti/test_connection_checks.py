@@ -1,0 +1,202 @@
+"""What a connection test says of scopes, clocks, browsers and names, and how it learns which scopes are granted."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from lti_tool import lti
+from lti_tool.core.clock import FixedClock
+from lti_tool.core.db import Database
+from lti_tool.core.http import HttpAnswer, HttpClient
+from lti_tool.core.secrets import Vault
+from lti_tool.lti.connection_checks import (
+    ALL_SCOPES,
+    Place,
+    judge_clock,
+    judge_layers,
+    judge_names,
+    judge_platform_keys,
+    judge_refusal,
+    judge_scopes,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+OK, WARN, FAIL = lti.Verdict.OK, lti.Verdict.WARN, lti.Verdict.FAIL
+LINE_ITEM, READ, RESULT, SCORE, ROSTER = ALL_SCOPES
+
+
+@pytest.fixture
+def place(registration: lti.Registration) -> Place:
+    return Place(registration, "https://tool.example/lti/jwks.json")
+
+
+@pytest.mark.parametrize(
+    ("granted", "warned", "failed"),
+    [
+        (ALL_SCOPES, (), ()),
+        ((LINE_ITEM, RESULT, SCORE, ROSTER), (), ()),
+        ((READ, RESULT, SCORE, ROSTER), ("lineitem",), ()),
+        ((SCORE,), ("result.readonly", "lineitem", "lineitem.readonly", "contextmembership.readonly"), ()),
+        ((LINE_ITEM, RESULT, ROSTER), (), ("score",)),
+    ],
+)
+def test_only_without_scores_a_connection_is_no_use(
+    place: Place, granted: tuple[str, ...], warned: tuple[str, ...], failed: tuple[str, ...]
+) -> None:
+    found = judge_scopes(place, granted)
+    assert tuple(one.check[6:] for one in found if one.verdict is WARN) == warned
+    assert tuple(one.check[6:] for one in found if one.verdict is FAIL) == failed
+    assert all("External tool → Manage tools" in one.fix for one in found if one.verdict is not OK)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "took", "verdict", "words"),
+    [
+        (0, 0, OK, "agree"),
+        (-9, 0, OK, "agree"),
+        (30, 0, WARN, "30 seconds ahead of"),
+        (-30, 0, WARN, "30 seconds behind"),
+        (61.5, 0, FAIL, "62 seconds ahead of"),
+        (-300, 0, FAIL, "300 seconds behind"),
+        # An answer that took twenty seconds tells the time to ten.
+        (18, 20, OK, "agree"),
+    ],
+)
+def test_the_clocks_are_compared_as_exactly_as_an_answer_allows(
+    ahead: float, took: float, verdict: lti.Verdict, words: str
+) -> None:
+    told = NOW + timedelta(seconds=ahead + took / 2 - 0.5)
+    answer = HttpAnswer(200, "", {"Date": format_datetime(told, usegmt=True)}, b"")
+    found = judge_clock(answer, NOW, NOW + timedelta(seconds=took), 60)
+    assert (found.verdict, words in found.says) == (verdict, True), found
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Date": "now"}, {"Date": "Tue, 24 Nov 2026 09:00:00"}, {"Date": "Tue, 24 Nov 2026 09:00:00 GMT", "Age": "7"}],
+)
+def test_a_time_that_is_not_told_or_kept_by_a_cache_is_no_fault(headers: dict[str, str]) -> None:
+    assert judge_clock(HttpAnswer(200, "", headers, b""), NOW, NOW, 60).verdict is WARN
+    assert judge_clock(None, NOW, NOW, 60).verdict is WARN
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict", "words"),
+    [
+        ({}, WARN, "Nobody has launched"),
+        ({lti.Layer.COOKIE: 7, lti.Layer.STORAGE: 2, lti.Layer.TAB: 1}, OK, "last 10 launches: 7 by a cookie"),
+        ({lti.Layer.SESSION: 3}, OK, "3 by this site's own storage"),
+        ({lti.Layer.COOKIE: 1, lti.Layer.TAB: 9}, WARN, "9 in a tab of its own"),
+    ],
+)
+def test_browsers_that_need_a_tab_are_a_warning(counts: dict[lti.Layer, int], verdict: lti.Verdict, words: str) -> None:
+    found = judge_layers(counts)
+    assert found.verdict is verdict and words in found.says
+
+
+def test_names_that_are_not_shared_are_a_warning_with_the_way_to_share_them(place: Place) -> None:
+    assert judge_names(place, 3, 4).verdict is OK
+    hidden = judge_names(place, 0, 4)
+    assert hidden.verdict is WARN and "Share launcher's name with tool" in hidden.fix
+    assert judge_names(place, 0, 0).verdict is WARN
+
+
+def test_a_key_set_without_a_fit_key_fails(place: Place) -> None:
+    assert judge_platform_keys(place, 1, 3).verdict is OK
+    found = judge_platform_keys(place, 0, 3)
+    assert found.verdict is FAIL and place.registration.jwks_url in found.fix
+
+
+def test_a_stranger_s_words_do_not_move_the_cursor(place: Place) -> None:
+    found = judge_refusal(place, HttpAnswer(400, "", {}, '{"error": "\x1b[2J\u202eodd"}'.encode()))
+    assert found.verdict is FAIL and "odd" in found.says
+    assert found.says.isprintable()
+
+
+# --- Which scopes are granted ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def examined(
+    registration: lti.Registration, db: Database, http: HttpClient, vault: Vault, clock: FixedClock, key_set: HTTPServer
+) -> Callable[[], dict[str, lti.Finding]]:
+    """The findings about a platform whose token endpoint a test has laid ready."""
+
+    def examine() -> dict[str, lti.Finding]:
+        with db.reading() as tx:
+            key, layers = lti.known_of(tx, vault, registration.id)
+        jwks_url = key_set.url_for("/lti/jwks.json")
+        connection = lti.Connection(registration, jwks_url, key, layers, None, None, None, 0, 0, 60)
+        report = lti.examine(connection, lti.Services(db, http, vault, clock), http, clock)
+        return {finding.check: finding for finding in report.findings}
+
+    return examine
+
+
+Examined = Callable[[], dict[str, lti.Finding]]
+
+
+def missing(found: dict[str, lti.Finding]) -> set[str]:
+    return {check[6:] for check, finding in found.items() if check.startswith("scope") and finding.verdict is not OK}
+
+
+def grants(server: HTTPServer, allowed: set[str], *, all_or_none: bool) -> list[str]:
+    """A token endpoint: Moodle leaves out what it does not grant, Canvas refuses the whole request."""
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.form["scope"])
+        wanted = set(request.form["scope"].split())
+        if not wanted & allowed or (all_or_none and not wanted <= allowed):
+            return Response(json.dumps({"error": "invalid_scope"}), 400)
+        said = {"access_token": "t", "token_type": "Bearer", "scope": " ".join(sorted(wanted & allowed))}
+        return Response(json.dumps(said))
+
+    server.expect_request("/mod/lti/token.php").respond_with_handler(answer)
+    return asked
+
+
+@pytest.mark.parametrize("all_or_none", [False, True])
+def test_each_scope_is_told_by_itself(examined: Examined, key_set: HTTPServer, all_or_none: bool) -> None:
+    asked = grants(key_set, {LINE_ITEM, SCORE}, all_or_none=all_or_none)
+    found = examined()
+    assert found["token"].verdict is OK
+    assert missing(found) == {"result.readonly", "contextmembership.readonly"}
+    assert len(asked) == (6 if all_or_none else 1)
+    assert "Not tried" in found["list of people"].says
+
+
+@pytest.mark.parametrize("all_or_none", [False, True])
+def test_a_tool_that_is_known_but_granted_nothing(examined: Examined, key_set: HTTPServer, all_or_none: bool) -> None:
+    grants(key_set, set(), all_or_none=all_or_none)
+    found = examined()
+    assert found["token"].verdict is FAIL
+    assert "no service at all" in found["token"].says
+    assert "Assignment and Grade Services" in found["token"].fix and "Names and Role" in found["token"].fix
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("<html>Log in</html>", 200),
+        Response("<html>Not here</html>", 404),
+        Response("", 302, {"Location": "/login"}),
+        Response("{}", 200),
+        Response('{"access_token": 7}', 200),
+    ],
+)
+def test_something_that_is_no_token_service(examined: Examined, key_set: HTTPServer, answer: Response) -> None:
+    key_set.expect_request("/mod/lti/token.php").respond_with_response(answer)
+    found = examined()
+    assert found["token"].verdict is FAIL
+    assert "no token service" in found["token"].says and "--token-url" in found["token"].fix
+
+
+def test_a_platform_that_does_not_say_what_it_grants_grants_all(examined: Examined, key_set: HTTPServer) -> None:
+    key_set.expect_request("/mod/lti/token.php").respond_with_json({"access_token": "t"})
+    assert missing(examined()) == set()
