@@ -190,6 +190,7 @@ def test_a_whole_attempt_by_keyboard(course: Sites, browser: Browser, activity: 
     while "/review" not in frame.url:
         expect(frame.locator("[name^='a-']").first).to_be_attached()
         by_keyboard(page, frame)
+        expect(steps.status(frame)).to_have_text(steps.SAVED)
         before = frame.url
         keys.walk(page, until=lambda at: (at.name, at.value) == ("go", "next"))
         page.keyboard.press("Enter")
@@ -200,6 +201,21 @@ def test_a_whole_attempt_by_keyboard(course: Sites, browser: Browser, activity: 
     page.keyboard.press("Enter")
     frame.wait_for_url(re.compile("/result$"))
     assert is_same_document(frame)
+
+
+def test_whoever_is_quicker_than_the_script_is_heard(course: Sites, browser: Browser, activity: str) -> None:
+    """On a slow line the question is there before its script: what was answered by then is saved when it comes."""
+    page, frame = enter(browser, course, activity, steps.TUYET)
+    held: list[Route] = []
+    page.context.route("**/attempt.js", lambda route: held.append(route))
+    steps.begin(frame)
+    steps.answer(frame, steps.question(frame))
+    assert "Saved" not in steps.status(frame).inner_text()
+    page.wait_for_timeout(200)
+    assert held, "the script was not asked for"
+    for route in held:
+        route.continue_()
+    expect(steps.status(frame)).to_have_text(steps.SAVED)
 
 
 def by_keyboard(page: Page, frame: Frame) -> None:

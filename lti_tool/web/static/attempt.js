@@ -181,6 +181,12 @@ function after(event, act) {
   }
 }
 
+/** Whether somebody was quicker than this script: the page shows before it runs. */
+function isTouched() {
+  const fields = [...form.elements].filter(field => field.name.startsWith("a-"));
+  return fields.some(field => (["radio", "checkbox"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+}
+
 /** Puts an answer from this device into the form, and says so if it is another than the one shown. */
 function fill(save) {
   const fields = new URLSearchParams(save.body);
@@ -286,4 +292,5 @@ document.addEventListener("stayed", stay, { signal: gone }); // The next page co
 fromBefore = leftOver();
 const mine = fromBefore.filter(save => save.path === path).pop();
 if (onQuestion && mine) fill(mine);
+else if (onQuestion && isTouched()) changed();
 send();
