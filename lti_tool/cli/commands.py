@@ -3,7 +3,20 @@
 import click
 
 from lti_tool import __version__
-from lti_tool.cli import connection, credential, demo, invite, keys, module, platform, serve, timeline
+from lti_tool.cli import (
+    connection,
+    credential,
+    demo,
+    invite,
+    keys,
+    module,
+    person,
+    platform,
+    platform_state,
+    serve,
+    timeline,
+    user,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,8 +37,12 @@ cli.add_command(serve.worker)
 cli.add_command(serve.migrate)
 platform.platform.add_command(invite.invite)
 platform.platform.add_command(connection.connection_test)
+for command in (platform_state.approve, platform_state.deny, platform_state.disable, platform_state.enable):
+    platform.platform.add_command(command)
 cli.add_command(platform.platform)
+cli.add_command(person.person)
 cli.add_command(keys.keys)
 cli.add_command(module.module)
 cli.add_command(credential.credential)
 cli.add_command(timeline.timeline)
+cli.add_command(user.user)

@@ -3,6 +3,7 @@
 Crockford base32 (no I, L, O, U) is used wherever a person may have to read or type an id.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -27,6 +28,11 @@ def is_public_id(text: str) -> bool:
 def token() -> str:
     """A secret of 256 bits as 43 URL-safe characters."""
     return secrets.token_urlsafe(32)
+
+
+def base32_secret() -> str:
+    """A secret of 160 bits as 32 characters of base32, which a person can type: for the codes of RFC 6238."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def digest(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Integer, RowMapping, String, Table, or_, select, update
+from sqlalchemy import Column, ColumnElement, Integer, RowMapping, String, Table, or_, select, true, update
 
 from lti_tool.core.db import Tx, UTCDateTime
 
@@ -24,12 +24,20 @@ def work_columns() -> tuple[Column[Any], ...]:
     )
 
 
-def claim(tx: Tx, table: Table, *, now: datetime, limit: int, lease_seconds: float) -> Sequence[RowMapping]:
-    """Takes up to `limit` due rows for `lease_seconds`; each row comes back as it is after the claim."""
+def claim(
+    tx: Tx,
+    table: Table,
+    *,
+    now: datetime,
+    limit: int,
+    lease_seconds: float,
+    only: ColumnElement[bool] | None = None,
+) -> Sequence[RowMapping]:
+    """Takes up to `limit` due rows for `lease_seconds`, of those that `only` allows; each as it is after the claim."""
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
     due = (
         select(table.c.id)
-        .where(table.c.due_at.is_not(None), table.c.due_at <= now, free)
+        .where(table.c.due_at.is_not(None), table.c.due_at <= now, free, true() if only is None else only)
         .order_by(table.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -58,3 +66,13 @@ def finish(tx: Tx, table: Table, row_id: int, fence: int, **values: object) -> b
         .values(leased_until=None, **{"due_at": None, **values})
     )
     return tx.execute(done).rowcount == 1
+
+
+def give_back(tx: Tx, table: Table, row_id: int, fence: int, **values: object) -> bool:
+    """Ends the lease of a row that was not worked on: it is due as before, and the try does not count."""
+    untouched = (
+        update(table)
+        .where(table.c.id == row_id, table.c.fence == fence)
+        .values(leased_until=None, tries=table.c.tries - 1, **values)
+    )
+    return tx.execute(untouched).rowcount == 1

@@ -125,6 +125,7 @@ class Limits(_Section):
     verification: int = Field(default=60, ge=1, le=1_000_000)
     launches: int = Field(default=3000, ge=1, le=1_000_000)
     refusals: int = Field(default=60, ge=1, le=1_000_000)
+    sign_ins: int = Field(default=20, ge=1, le=1_000_000)
     redis: Annotated[str, AfterValidator(_redis_url)] = Field(default="", repr=False)
 
 

@@ -1,18 +1,24 @@
-"""Placements: one resource link in one course shows one offer."""
+"""Placements: one resource link in one course shows one offer.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+A link that was edited may carry another offer than before. As long as nobody has begun, it simply shows the new one;
+from then on the first stays, and a teacher is asked. Who decides for the new one begins a new placement: the old one
+stands aside with all its attempts, so that nothing is lost and nothing crosses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, column, not_, select, table, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
-from lti_tool.core.errors import NotFound, Side
+from lti_tool.core.errors import Conflict, NotFound, Side
+from lti_tool.courses.contexts import note_context
 from lti_tool.courses.offers import COLUMNS as OFFER
-from lti_tool.courses.offers import Offer, find_offer
-from lti_tool.courses.tables import contexts, offers, placements
+from lti_tool.courses.offers import Offer, find_offer, offer_if_known
+from lti_tool.courses.tables import enrolments, offers, placements
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,11 @@ class Link:
     offer: str | None
     line_items_url: str | None = None
     memberships_url: str | None = None
+    context_history: tuple[str, ...] = ()
+    link_history: tuple[str, ...] = ()
+    lms_assignment_id: str | None = None
+    # None in a learner's launch: what it says of dates is that person's.
+    dates: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,20 @@ class Placement:
     line_item_url: str | None
     line_items_url: str | None
     memberships_url: str | None
+    lms_resource_link_id: str
+    context_history: tuple[str, ...]
+    link_history: tuple[str, ...]
+    lms_assignment_id: str | None
+    dates: Mapping[str, str] = field(hash=False)
+    # The offer that the link carries by now, where it is another and learners have begun; and a teacher's word to stay.
+    wanted_offer: str | None
+    keeps_offer: bool
     offer: Offer
+
+    @property
+    def asks(self) -> bool:
+        """Whether a teacher has to say what the link is to show."""
+        return self.wanted_offer is not None and not self.keeps_offer
 
 
 # In the order of the fields of Placement.
@@ -59,8 +83,22 @@ _COLUMNS = (
     placements.c.line_item_url,
     placements.c.line_items_url,
     placements.c.memberships_url,
+    placements.c.lms_resource_link_id,
+    placements.c.context_history,
+    placements.c.link_history,
+    placements.c.lms_assignment_id,
+    placements.c.dates,
+    placements.c.wanted_offer,
+    placements.c.keeps_offer,
 )
-_SERVICES = ("line_item_url", "line_items_url", "memberships_url")
+_KEPT_IF_UNSAID = (
+    "line_item_url",
+    "line_items_url",
+    "memberships_url",
+    "context_history",
+    "link_history",
+    "lms_assignment_id",
+)
 _with_offer = select(*_COLUMNS, *OFFER).join(offers, offers.c.id == placements.c.offer_id)
 _by_link = _with_offer.where(
     placements.c.deployment_id == bindparam("deployment_id"),
@@ -68,7 +106,45 @@ _by_link = _with_offer.where(
     placements.c.lms_resource_link_id == bindparam("lms_resource_link_id"),
 )
 _by_id = _with_offer.where(placements.c.id == bindparam("id"))
+_by_enrolment = (
+    select(enrolments.c.dates.label("told"), *_COLUMNS, *OFFER)
+    .select_from(enrolments)
+    .join(placements, placements.c.id == enrolments.c.placement_id)
+    .join(offers, offers.c.id == placements.c.offer_id)
+    .where(enrolments.c.id == bindparam("id"))
+)
+_whole = select(placements).where(placements.c.id == bindparam("id"))
+ASIDE = "\x1f"
+"""Begins the link id of a placement that stands aside: no platform's id holds a control character."""
+_by_assignment = (
+    _with_offer.where(
+        placements.c.deployment_id == bindparam("deployment_id"),
+        placements.c.lms_assignment_id == bindparam("lms_assignment_id"),
+        not_(placements.c.lms_resource_link_id.startswith(ASIDE)),
+    )
+    .order_by(placements.c.id.desc())
+    .limit(1)
+)
+_stand_aside = (
+    update(placements)
+    .where(placements.c.id == bindparam("row"), placements.c.wanted_offer.is_not(None))
+    .values(lms_resource_link_id=bindparam("aside"), wanted_offer=None, keeps_offer=False)
+)
+_aside = select(placements.c.id).where(
+    placements.c.deployment_id == bindparam("deployment_id"),
+    placements.c.lms_context_id == bindparam("lms_context_id"),
+    placements.c.offer_id == bindparam("offer_id"),
+    placements.c.lms_resource_link_id.like(bindparam("mark")),
+)
 _refresh = update(placements).where(placements.c.id == bindparam("row"))
+# Named as a foreign key names it: attempts belong to a room below this one, and one statement must do.
+_attempts = table("attempts", column("enrolment_id"))
+_begun = (
+    select(enrolments.c.id)
+    .join(_attempts, _attempts.c.enrolment_id == enrolments.c.id)
+    .where(enrolments.c.placement_id == bindparam("placement_id"))
+    .limit(1)
+)
 
 
 def find_placement(tx: Tx, placement_id: int) -> Placement:
@@ -79,11 +155,19 @@ def find_placement(tx: Tx, placement_id: int) -> Placement:
     return _read(row)
 
 
+def placement_for(tx: Tx, enrolment_id: int) -> tuple[Placement, Mapping[str, str]]:
+    """The placement of an enrolment, and the dates that the platform told its person; NotFound if there is none."""
+    row = tx.execute(_by_enrolment, {"id": enrolment_id}).one_or_none()
+    if row is None:
+        raise NotFound("courses.no_enrolment", "There is no such enrolment.")
+    return _read(row[1:]), row[0]
+
+
 def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
     """The placement of a launched link: found, or made from the offer that the link carries.
 
     A known link whose title or services have changed in the LMS is brought up to date; its offer stays, unless the
-    teacher has chosen another one, which a new offer id in the link tells.
+    teacher has chosen another one, which a new offer id in the link tells, and nobody has begun.
     """
     key = {
         "deployment_id": link.deployment_id,
@@ -94,32 +178,109 @@ def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     if row is None:
         return _make(tx, link, organisation_id=organisation_id, now=now)
     known = _read(row)
-    offer = known.offer
-    if link.offer and link.offer != offer.public_id:
-        offer = find_offer(tx, link.offer, organisation_id=organisation_id)
-    services = {name: getattr(link, name) or getattr(known, name) for name in _SERVICES}
-    now_so = replace(known, title=link.title, offer=offer, **services)
+    kept = {name: getattr(link, name) or getattr(known, name) for name in _KEPT_IF_UNSAID}
+    dates = known.dates if link.dates is None else link.dates
+    now_so = _turned(tx, replace(known, title=link.title, dates=dates, **kept), link, organisation_id)
     if now_so != known:
-        tx.execute(_refresh, {"row": known.id, "title": now_so.title, "offer_id": offer.id, **services})
+        _write(tx, now_so, title=now_so.title, offer_id=now_so.offer.id, dates=dict(dates), **kept)
     return now_so
+
+
+def _turned(tx: Tx, known: Placement, link: Link, organisation_id: int) -> Placement:
+    """The placement, showing the offer that its link carries; or asking about it, where somebody has begun.
+
+    An offer that is not here (any more, or in this organisation) changes nothing: a teacher has chosen another one.
+    """
+    if not link.offer or link.offer == known.offer.public_id:
+        return replace(known, wanted_offer=None, keeps_offer=False)
+    if link.offer == known.wanted_offer:
+        return known
+    other = offer_if_known(tx, link.offer, organisation_id=organisation_id)
+    if other is None:
+        return known
+    if has_begun(tx, known.id):
+        return replace(known, wanted_offer=other.public_id, keeps_offer=False)
+    return replace(known, offer=other, wanted_offer=None, keeps_offer=False)
+
+
+def has_begun(tx: Tx, placement_id: int) -> bool:
+    """Whether anybody has begun the assessment here."""
+    return tx.execute(_begun, {"placement_id": placement_id}).first() is not None
+
+
+def keep_offer(tx: Tx, placement: Placement) -> None:
+    """A teacher's word that the link goes on showing what learners have begun with."""
+    _write(tx, replace(placement, keeps_offer=True))
+
+
+def begin_anew(tx: Tx, placement: Placement, *, organisation_id: int, now: datetime) -> Placement:
+    """A placement of the same link with the offer that it carries by now; the old one stands aside, whole.
+
+    A placement of that offer that had stood aside before comes back, with all that was done in it.
+    """
+    assert placement.wanted_offer is not None, "there is an offer to turn to"
+    offer = find_offer(tx, placement.wanted_offer, organisation_id=organisation_id)
+    whole = tx.execute(_whole, {"id": placement.id}).one()._asdict()
+    mark = f"{ASIDE}{ids.digest(placement.lms_resource_link_id)}:"
+    if tx.execute(_stand_aside, {"row": placement.id, "aside": mark + placement.public_id}).rowcount == 0:
+        raise Conflict(
+            "courses.settled",
+            "Somebody else has decided this at the same moment.",
+            "Open the activity again to see what it shows now.",
+        )
+    shown = {"wanted_offer": None, "keeps_offer": False}
+    key = {"deployment_id": placement.deployment_id, "lms_context_id": placement.lms_context_id}
+    before = tx.execute(_aside, {**key, "offer_id": offer.id, "mark": f"{mark}%"}).scalar()
+    if before is not None:
+        told = {
+            name: value for name, value in whole.items() if name not in ("id", "public_id", "offer_id", "created_at")
+        }
+        tx.execute(update(placements).where(placements.c.id == before).values({**told, **shown}))
+        return find_placement(tx, before)
+    del whole["id"]
+    anew = {"public_id": ids.public_id(), "offer_id": offer.id, "created_at": now}
+    made = placements.insert().values({**whole, **shown, **anew}).returning(*_COLUMNS)
+    return _read((*tx.execute(made).one(), *_parts(offer)))
+
+
+def find_by_assignment(tx: Tx, deployment_id: int, lms_assignment_id: str) -> Placement | None:
+    """The newest placement behind one of Canvas's assignments."""
+    key = {"deployment_id": deployment_id, "lms_assignment_id": lms_assignment_id}
+    row = tx.execute(_by_assignment, key).one_or_none()
+    return None if row is None else _read(row)
+
+
+def _write(tx: Tx, placement: Placement, **more: object) -> None:
+    tx.execute(
+        _refresh,
+        {"row": placement.id, "wanted_offer": placement.wanted_offer, "keeps_offer": placement.keeps_offer, **more},
+    )
+
+
+def _parts(offer: Offer) -> tuple[object, ...]:
+    return tuple(getattr(offer, name) for name in Offer.__dataclass_fields__)
 
 
 def _read(row: Sequence[Any]) -> Placement:
     """The placement in a row of placement and offer."""
-    return Placement(*(*row[: len(_COLUMNS)], Offer(*row[len(_COLUMNS) :])))
+    told = dict(zip((one.name for one in _COLUMNS), row, strict=False))
+    told |= {name: tuple(told[name]) for name in ("context_history", "link_history")}
+    return Placement(**told, offer=Offer(*row[len(_COLUMNS) :]))
 
 
 def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
     if not link.offer:
         raise NotFound(
             "courses.no_module",
-            "This activity is not connected to a module yet.",
-            "A teacher can edit the activity in the course and choose a module with “Select content”.",
+            "Your teacher has not chosen a module for this activity yet.",
+            "Nothing is lost: open it again later, or tell your teacher, who can choose one by opening the activity.",
             side=Side.LMS,
         )
     offer = find_offer(tx, link.offer, organisation_id=organisation_id)
     if link.lms_context_id:
-        _note_context(tx, link, now=now)
+        note_context(
+            tx, link.deployment_id, link.lms_context_id, label=link.context_label, title=link.context_title, now=now
+        )
     fresh = insert(tx, placements).values(
         public_id=ids.public_id(),
         deployment_id=link.deployment_id,
@@ -127,20 +288,11 @@ def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
         lms_resource_link_id=link.lms_resource_link_id,
         offer_id=offer.id,
         title=link.title,
-        line_item_url=link.line_item_url,
-        line_items_url=link.line_items_url,
-        memberships_url=link.memberships_url,
+        dates=dict(link.dates or {}),
         created_at=now,
+        **{name: getattr(link, name) for name in _KEPT_IF_UNSAID},
     )
     # Two learners may be the first at once: the second finds the first one's row.
     keys = ["deployment_id", "lms_context_id", "lms_resource_link_id"]
     made = fresh.on_conflict_do_update(index_elements=keys, set_={"title": link.title}).returning(*_COLUMNS)
-    return Placement(*(*tx.execute(made).one(), offer))
-
-
-def _note_context(tx: Tx, link: Link, *, now: datetime) -> None:
-    names = {"label": link.context_label, "title": link.context_title}
-    fresh = insert(tx, contexts).values(
-        deployment_id=link.deployment_id, lms_context_id=link.lms_context_id, created_at=now, **names
-    )
-    tx.execute(fresh.on_conflict_do_update(index_elements=["deployment_id", "lms_context_id"], set_=names))
+    return _read((*tx.execute(made).one(), *_parts(offer)))

@@ -1,6 +1,6 @@
 """Tables of courses: contexts, offers, placements, enrolments."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, UniqueConstraint, false
 
 from lti_tool.core.db import Json, UTCDateTime, metadata, pk
 
@@ -43,8 +43,29 @@ placements = Table(
     # Where the course's grade columns and its people are found, as the last launch said.
     Column("line_items_url", String(2000), nullable=True),
     Column("memberships_url", String(2000), nullable=True),
+    # Where the platform says the course and the link were copied from: ids, the newest first.
+    Column("context_history", Json, nullable=False, server_default="[]"),
+    Column("link_history", Json, nullable=False, server_default="[]"),
+    # Canvas's assignment, by which a link that is edited again is known.
+    Column("lms_assignment_id", String(255), nullable=True, index=True),
+    # The dates of the activity as the platform told a teacher, by parameter.
+    Column("dates", Json, nullable=False, server_default="{}"),
+    # Another offer that the link carries by now, while learners have begun with the first; whether a teacher has
+    # decided to stay.
+    Column("wanted_offer", String(26), nullable=True),
+    Column("keeps_offer", Boolean, nullable=False, server_default=false()),
     Column("created_at", UTCDateTime, nullable=False),
     UniqueConstraint("deployment_id", "lms_context_id", "lms_resource_link_id"),
+)
+
+unplaced_links = Table(
+    "unplaced_links",
+    metadata,
+    pk(),
+    # A teacher's session in which a module is still to be chosen for the link it came by.
+    Column("session_id", String(26), nullable=False, unique=True),
+    Column("link", Json, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False, index=True),
 )
 
 enrolments = Table(
@@ -55,6 +76,8 @@ enrolments = Table(
     Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False),
     Column("placement_id", BigInteger, ForeignKey("placements.id"), nullable=False, index=True),
     Column("role", String(40), nullable=False),
+    # The dates of the activity as the platform told this person at the latest launch, by parameter.
+    Column("dates", Json, nullable=False, server_default="{}"),
     Column("created_at", UTCDateTime, nullable=False),
     UniqueConstraint("person_id", "placement_id"),
 )

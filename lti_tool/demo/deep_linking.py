@@ -6,7 +6,7 @@ parameters and submission review are kept, dates and sizes are not; tags vanish 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jwt
 import requests
@@ -54,7 +54,8 @@ def take() -> Response:
         chosen = choices(answer, lms)
         if not lms.close_dialogue(key):
             raise BadChoice("This choice was taken already, or the dialogue was opened before the last start.")
-        links = save(lms, chosen)
+        edited = lms.links.get(request.args.get("edit", ""))
+        links = (edit(lms, edited, chosen[0]),) if edited and chosen else save(lms, chosen)
         _tie(lms, links, str(answer["iss"]))
     except BadChoice as bad:
         _note(lms, text, f"nothing saved: {bad}", "bad")
@@ -146,6 +147,17 @@ def save(lms: Lms, chosen: list[Choice]) -> tuple[Link, ...]:
             review_custom=choice.review_custom,
         )
         for choice in chosen
+    )
+
+
+def edit(lms: Lms, link: Link, choice: Choice) -> Link:
+    """Fills in the form of an activity that is there already: link and column stay what they are."""
+    item = lms.items.get(link.item_id)
+    if item is not None:
+        lms.replace_item(replace(item, resource_id=choice.resource_id, tag=choice.tag, review_url=choice.review_url))
+    custom = tuple(choice.custom.items())
+    return lms.put_link(
+        replace(link, title=choice.title, text=choice.text, url=choice.url, icon=choice.icon, custom=custom)
     )
 
 

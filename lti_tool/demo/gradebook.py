@@ -37,11 +37,15 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What stands in one cell. A value of None with a row remains where a comment came without a grade."""
+    """What stands in one cell. A value of None with a row remains where a comment came without a grade.
+
+    `by_hand`: a teacher entered it; Moodle calls it overridden, and no score changes it any more.
+    """
 
     value: float | None
     comment: str
     saved_at: datetime
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ def apply_score(item: LineItem, present: Grade | None, score: Score, *, now: dat
     if present is not None and math.floor(score.timestamp.timestamp()) <= math.floor(present.saved_at.timestamp()):
         text = f"Refusing score with an earlier timestamp for item {item.id} and user {score.user_id}"
         raise Refused(409, text)
+    if present is not None and present.by_hand:
+        return replace(present, saved_at=now)
     if score.given is None or score.grading_progress != "FullyGraded":
         return Grade(None, score.comment, now) if score.comment else None
     return Grade(_rescaled(score.given, score.maximum or 0, item.maximum), score.comment, now)

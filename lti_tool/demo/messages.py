@@ -34,13 +34,16 @@ _ROSTER = f"{NRPS}claim/namesroleservice"
 _MISLED = {"lineitem_url": (_ENDPOINT, "lineitem"), "lineitems_url": (_ENDPOINT, "lineitems")}
 
 
-def login_form(lms: "Lms", person: Person, link: "Link | None") -> dict[str, str]:
+def login_form(
+    lms: "Lms", person: Person, link: "Link | None", *, editing: str = "", for_user: str = ""
+) -> dict[str, str]:
     """The login initiation; starts a launch that can be finished once. Without a link it is a deep linking launch."""
-    launch_id = lms.start_launch(person, link)
+    launch_id = lms.start_launch(person, link, editing=editing, for_user=for_user)
+    item = lms.items.get(link.item_id) if link and for_user else None
     hint = {"cmid": link.cmid, "launchid": launch_id} if link else {"launchid": launch_id}
     return {
         "iss": lms.config.lms_url,
-        "target_link_uri": (link.url if link else "") or lms.config.launch_url,
+        "target_link_uri": (item.review_url if item else "") or (link.url if link else "") or lms.config.launch_url,
         "login_hint": person.id,
         "lti_message_hint": json.dumps(hint, separators=(",", ":")),
         "client_id": CLIENT_ID,
@@ -91,7 +94,7 @@ def claims(lms: "Lms", person: Person, link: "Link | None", nonce: str) -> dict[
         "sub": person.id,
         f"{CORE}lis": {"person_sourcedid": person.sourced_id, "course_section_sourcedid": "AU-PRIV101"},
         f"{CORE}roles": list(person.launch_roles),
-        f"{CORE}context": {"id": COURSE_ID, "label": COURSE_LABEL, "title": COURSE_TITLE, "type": ["CourseSection"]},
+        f"{CORE}context": _context(link),
         f"{CORE}message_type": "LtiResourceLinkRequest" if link else "LtiDeepLinkingRequest",
     }
     if link:
@@ -114,6 +117,36 @@ def claims(lms: "Lms", person: Person, link: "Link | None", nonce: str) -> dict[
     if link is None:
         found[f"{DEEP}deep_linking_settings"] = _deep_linking_settings(lms, person)
     return _mislead(found)
+
+
+def changes(lms: "Lms", person: Person, link: "Link | None", *, editing: str, for_user: str) -> dict[str, object]:
+    """The claims that are otherwise where an activity is edited again or a submission is looked at."""
+    if editing and link is None:
+        edited = lms.links[editing]
+        settings = _deep_linking_settings(lms, person)
+        address = f"{settings['deep_link_return_url']}&edit={editing}"
+        return {
+            f"{CORE}custom": _custom(lms, person, edited),
+            f"{DEEP}deep_linking_settings": {**settings, "accept_multiple": False, "deep_link_return_url": address},
+        }
+    if for_user and link is not None:
+        item = lms.items.get(link.item_id)
+        return {
+            f"{CORE}message_type": "LtiSubmissionReviewRequest",
+            f"{CORE}for_user": {"user_id": for_user},
+            f"{CORE}target_link_uri": (item.review_url if item else "") or link.url or lms.config.launch_url,
+        }
+    return {}
+
+
+def _context(link: "Link | None") -> dict[str, object]:
+    course = link.course if link else COURSE_ID
+    return {"id": course, "label": COURSE_LABEL, "title": course_title(course), "type": ["CourseSection"]}
+
+
+def course_title(course: str) -> str:
+    """The name of the one course, or of a copy of it."""
+    return COURSE_TITLE if course == COURSE_ID else f"{COURSE_TITLE}, copy {int(course) - int(COURSE_ID)}"
 
 
 def _portrait(person: Person) -> dict[str, object]:
@@ -210,10 +243,10 @@ def substituted(lms: "Lms", person: Person, link: "Link | None", value: str) -> 
     if value.startswith("\\$"):
         return value[1:]
     known = {
-        "$Context.id": COURSE_ID,
-        "$Context.title": COURSE_TITLE,
+        "$Context.id": link.course if link else COURSE_ID,
+        "$Context.title": course_title(link.course) if link else COURSE_TITLE,
         "$Context.label": COURSE_LABEL,
-        "$Context.id.history": "",
+        "$Context.id.history": link.history if link else "",
         "$CourseSection.title": COURSE_TITLE,
         "$CourseSection.label": COURSE_LABEL,
         "$ResourceLink.id": link.id if link else "",
@@ -231,7 +264,7 @@ def substituted(lms: "Lms", person: Person, link: "Link | None", value: str) -> 
         "$LineItem.url": lineitem_url(lms, link.item_id) if link and link.item_id else "",
         "$ToolProxyBinding.memberships.url": memberships_url(lms),
     }
-    return known.get(value, value)
+    return {**known, **dict(link.dates if link else ())}.get(value, value)
 
 
 def _mislead(found: dict[str, object]) -> dict[str, object]:

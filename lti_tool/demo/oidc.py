@@ -45,14 +45,29 @@ def choose() -> Response:
         abort(403)
     asked = request.args.get("tool", "")
     tool = next((one for one in the_lms().toolbox.on_offer() if one.id == asked), None) if asked else None
-    return _initiate(None, tool)
+    editing = request.args.get("link", "")
+    edited = (lms_link(editing) if editing else None) or None
+    return _initiate(None, the_lms().toolbox.of_link(edited) if edited else tool, editing=editing)
 
 
-def _initiate(link: Link | None, tool: Tool | None) -> Response:
+@blueprint.get("/course/activity/<link_id>/review/<person>/launch")
+def review(link_id: str, person: str) -> Response:
+    """What the frame of a submission review loads, from the gradebook."""
+    me, link = visitor(), lms_link(link_id)
+    if me is None or not (me.may_edit or me.id == person) or person not in the_lms().people:
+        abort(403)
+    return _initiate(link, the_lms().toolbox.of_link(link), for_user=person)
+
+
+def lms_link(link_id: str) -> Link:
+    return the_lms().links.get(link_id) or abort(404)
+
+
+def _initiate(link: Link | None, tool: Tool | None, *, editing: str = "", for_user: str = "") -> Response:
     lms, person = the_lms(), visitor()
     if person is None:
         return page("stop.html", 403, title="Who are you?", text="Choose somebody on the course page first.")
-    form = {**lms.login_form(person, link), **login_changes(tool)}
+    form = {**lms.login_form(person, link, editing=editing, for_user=for_user), **login_changes(tool)}
     address = f"{lms.config.tool_url}/lti/login"
     part = wires.fields("The form", form)
     lms.wires.start(wires.Message(lms.now(), "Login initiation", wires.Way.TO_TOOL, f"POST {address}", (part,)))
@@ -77,7 +92,7 @@ def authorize() -> Response:
         return carry(lms.config.launch_url, {name: text for name, text in answer.items() if text}, "Back to the tool")
     _note_request(lms, ask, "accepted", "ok")
     assert person is not None
-    return _answer(lms, person, lms.links.get(pending.link_id), ask)
+    return _answer(lms, person, pending, ask)
 
 
 def _check(lms: Lms, person: Person | None, ask: Mapping[str, str]) -> Pending:
@@ -127,12 +142,14 @@ def _launch_id(hint: str) -> str:
     return str(fields.get("launchid", "")) if isinstance(fields, dict) else ""
 
 
-def _answer(lms: Lms, person: Person, link: Link | None, ask: Mapping[str, str]) -> Response:
-    tool = lms.toolbox.by_client(ask["client_id"])
-    changes = launch_changes(lms, tool, person, link)
+def _answer(lms: Lms, person: Person, pending: Pending, ask: Mapping[str, str]) -> Response:
+    tool, link = lms.toolbox.by_client(ask["client_id"]), lms.links.get(pending.link_id)
+    again = messages.changes(lms, person, link, editing=pending.editing, for_user=pending.for_user)
+    changes = {**launch_changes(lms, tool, person, link), **again}
     form = lms.launch_form(person, link, state=ask.get("state", ""), nonce=ask["nonce"], **changes)
     parts = (*wires.token("id_token", form["id_token"]), wires.fields("Beside it", {"state": form["state"]}))
     title = f"Launch, as {person.role}" if link else "Deep linking request"
+    title = "Submission review" if pending.for_user else title
     note = "signed; good for one minute"
     lms.wires.add(wires.Message(lms.now(), title, wires.Way.TO_TOOL, f"POST {lms.config.launch_url}", parts, note))
     return carry(lms.config.launch_url, form, "Opening the tool")

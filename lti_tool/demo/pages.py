@@ -4,7 +4,8 @@ from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from lti_tool.demo.canvas.facts import INSTALLED
-from lti_tool.demo.config import COURSE_TITLE
+from lti_tool.demo.config import COURSE_ID, COURSE_TITLE
+from lti_tool.demo.messages import course_title
 from lti_tool.demo.people import Role
 from lti_tool.demo.room import ACTING_COOKIE, PERSON_COOKIE, may_act, own_path, page, the_lms, visitor
 from lti_tool.demo.shelf import Link
@@ -45,6 +46,7 @@ def act_as() -> Answer:
 def course() -> Response:
     """The activities, and who you are."""
     lms, me = the_lms(), visitor()
+    courses = {link.id: course_title(link.course) for link in lms.links.values() if link.course != COURSE_ID}
     added = [link for name in request.args.getlist("added") if (link := lms.links.get(name))]
     grades = {link.id: lms.grades.get((link.item_id, me.id)) for link in lms.links.values()} if me else {}
     return page(
@@ -52,6 +54,7 @@ def course() -> Response:
         title=COURSE_TITLE,
         links=list(lms.links.values()),
         items=lms.items,
+        courses=courses,
         grades=grades,
         added=added,
         groups=people_by_role(),
@@ -91,7 +94,7 @@ def add() -> Response:
     _need_teacher()
     tool = request.args.get("tool", "")
     more = the_lms().toolbox.on_offer()
-    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED, more=more)
+    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED, more=more, edited=None)
 
 
 def _link(link_id: str) -> Link:

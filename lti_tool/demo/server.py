@@ -13,7 +13,7 @@ from typing import cast
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from lti_tool.demo import pages, show
+from lti_tool.demo import copies, pages, show
 from lti_tool.demo.config import Flavour, LmsConfig
 from lti_tool.demo.flavours import blueprints, make_lms
 from lti_tool.demo.room import KEY, page
@@ -29,7 +29,7 @@ def create_lms(config: LmsConfig, lms: Lms | None = None) -> Flask:
     app.extensions[KEY] = lms or make_lms(config)
     app.config.update(MAX_CONTENT_LENGTH=1_000_000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (*blueprints(config), pages.blueprint, show.blueprint):
+    for blueprint in (*blueprints(config), pages.blueprint, show.blueprint, copies.blueprint):
         app.register_blueprint(blueprint)
     app.before_request(lambda: _guard(config))
     app.after_request(lambda response: _fence(config, response))

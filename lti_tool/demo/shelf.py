@@ -6,10 +6,12 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from lti_tool.demo.config import COURSE_ID
 from lti_tool.demo.gradebook import Grade, LineItem, ScorePost
 
 
@@ -24,6 +26,11 @@ class Link:
     custom: tuple[tuple[str, str], ...] = ()
     item_id: int = 0
     icon: str = ""
+    # The course it is in, and those that one was copied from, newest first, with commas between them.
+    course: str = COURSE_ID
+    history: str = ""
+    # Variable → what it stands for here: the dates of the activity.
+    dates: tuple[tuple[str, str], ...] = ()
 
     @property
     def cmid(self) -> int:
@@ -63,7 +70,7 @@ class Shelf:
             key,
             found["next_link"],
             found["next_item"],
-            tuple(Link(**{**row, "custom": _pairs(row["custom"])}) for row in found["links"]),
+            tuple(_link(row) for row in found["links"]),
             tuple(LineItem(**{**row, "review_custom": _pairs(row["review_custom"])}) for row in found["items"]),
             tuple((row["item_id"], row["user_id"], _grade(row)) for row in found["grades"]),
             tuple(ScorePost(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in found["posts"]),
@@ -84,6 +91,7 @@ class Shelf:
                     "value": grade.value,
                     "comment": grade.comment,
                     "saved_at": grade.saved_at.isoformat(),
+                    "by_hand": grade.by_hand,
                 }
                 for item_id, user_id, grade in kept.grades
             ],
@@ -93,10 +101,15 @@ class Shelf:
         replace_file(self._file, json.dumps(rows, ensure_ascii=False, indent=1))
 
 
+def _link(row: dict[str, Any]) -> Link:
+    return Link(**{**row, "custom": _pairs(row["custom"]), "dates": _pairs(row.get("dates", []))})
+
+
 def _grade(row: dict[str, str | float | None]) -> Grade:
     value = row["value"]
     saved_at = datetime.fromisoformat(str(row["saved_at"]))
-    return Grade(None if value is None else float(value), str(row["comment"]), saved_at)
+    by_hand = bool(row.get("by_hand"))
+    return Grade(None if value is None else float(value), str(row["comment"]), saved_at, by_hand)
 
 
 def _pairs(rows: list[list[str]]) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,9 @@ class Pending:
 
     person_id: str
     link_id: str
+    # Of a deep linking launch, the activity that is edited; of a submission review, the learner.
+    editing: str = ""
+    for_user: str = ""
 
 
 class Lms:
@@ -121,6 +124,13 @@ class Lms:
             self.save()
             return item
 
+    def put_link(self, link: Link) -> Link:
+        """Replaces an activity, or changes it."""
+        with self.lock:
+            self.links = {**self.links, link.id: link}
+            self.save()
+        return link
+
     def replace_item(self, item: LineItem) -> None:
         with self.lock:
             self.items = {**self.items, item.id: item}
@@ -155,6 +165,14 @@ class Lms:
             others = {place: kept for place, kept in self.grades.items() if place != cell}
             self.grades = others if grade is None else {**others, cell: grade}
 
+    def enter_grade(self, item_id: int, user_id: str, value: float) -> None:
+        """A teacher's own grade, entered in the gradebook."""
+        with self.lock:
+            cell = (item_id, user_id)
+            comment = self.grades[cell].comment if cell in self.grades else ""
+            self.grades = {**self.grades, cell: Grade(value, comment, self.now(), by_hand=True)}
+            self.save()
+
     def grade_of(self, person: Person, link: Link) -> float | None:
         """The grade that stands in the gradebook; None for an empty cell."""
         grade = self.grades.get((link.item_id, person.id))
@@ -172,14 +190,14 @@ class Lms:
 
     # --- launches and tokens ---
 
-    def start_launch(self, person: Person, link: Link | None) -> str:
+    def start_launch(self, person: Person, link: Link | None, *, editing: str = "", for_user: str = "") -> str:
         """A launch id that `finish_launch` takes once; without a link it is a deep linking launch."""
         tail = str(secrets.randbelow(2**31))
         launch_id = f"ltilaunch{link.id}_{tail}" if link else f"ltilaunch_ContentItemSelectionRequest{tail}"
         with self.lock:
             while len(self.pending) >= _STARTED_KEPT:
                 del self.pending[next(iter(self.pending))]
-            self.pending[launch_id] = Pending(person.id, link.id if link else "")
+            self.pending[launch_id] = Pending(person.id, link.id if link else "", editing, for_user)
         return launch_id
 
     def finish_launch(self, launch_id: str) -> Pending | None:
@@ -201,9 +219,9 @@ class Lms:
         with self.lock:
             return self.dialogues.pop(key, None) is not None
 
-    def login_form(self, person: Person, link: Link | None) -> dict[str, str]:
+    def login_form(self, person: Person, link: Link | None, *, editing: str = "", for_user: str = "") -> dict[str, str]:
         """The fields of a login initiation; for a deep linking launch pass None for the link."""
-        return messages.login_form(self, person, link)
+        return messages.login_form(self, person, link, editing=editing, for_user=for_user)
 
     def id_token(
         self,

@@ -9,20 +9,29 @@ from lti_tool.gradebook.completion import Completion, complete, completion_of, f
 from lti_tool.gradebook.deliveries import (
     Delivery,
     DeliveryState,
+    HandIn,
+    Try,
     deliveries_of,
     delivery_of,
     send_again,
+    tries_of,
     want_delivered,
 )
-from lti_tool.gradebook.passback import Send, deliver_due
+from lti_tool.gradebook.drift import check_due
+from lti_tool.gradebook.ledger import Overdue, tell_overdue
+from lti_tool.gradebook.passback import Lms, deliver_due
 from lti_tool.gradebook.rules import Standing, percent_text, shown_percent, standing
 
 __all__ = [
     "Completion",
     "Delivery",
     "DeliveryState",
-    "Send",
+    "HandIn",
+    "Lms",
+    "Overdue",
     "Standing",
+    "Try",
+    "check_due",
     "complete",
     "completion_of",
     "deliver_due",
@@ -33,5 +42,7 @@ __all__ = [
     "send_again",
     "shown_percent",
     "standing",
+    "tell_overdue",
+    "tries_of",
     "want_delivered",
 ]

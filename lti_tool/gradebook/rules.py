@@ -5,6 +5,7 @@ Whether one attempt passed is judged where it is scored: `assessments.scoring.sc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 
@@ -36,6 +37,11 @@ def shown_percent(percent: Fraction) -> str:
     """
     tenths = percent * 10 // 1
     return f"{tenths // 10}" if tenths % 10 == 0 and percent.denominator == 1 else f"{tenths // 10}.{tenths % 10}"
+
+
+def percent_of(share: Decimal) -> Fraction:
+    """The percentage that a share of the maximum is, as a gradebook shows it."""
+    return Fraction(share * 100).limit_denominator(1_000_000)
 
 
 def percent_text(percent: Fraction) -> str:

@@ -1,8 +1,8 @@
-"""Tables of the gradebook: completions and grade deliveries."""
+"""Tables of the gradebook: completions, grade deliveries with their attempts and tries, lanes of platforms."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, false
 
-from lti_tool.core.db import UTCDateTime, metadata, pk
+from lti_tool.core.db import Json, UTCDateTime, metadata, pk
 from lti_tool.core.leases import work_columns
 
 completions = Table(
@@ -36,6 +36,57 @@ grade_deliveries = Table(
     Column("wanted_at", UTCDateTime, nullable=False),
     Column("delivered_at", UTCDateTime, nullable=True),
     Column("parked_at", UTCDateTime, nullable=True),
+    # What the LMS took last, for certain; and what tries without a clear answer carried since.
+    Column("held_percent", String(80), nullable=True),
+    Column("may_hold", Json, nullable=False, server_default="[]"),
+    # When the LMS was seen to hold the wished score; or a grade of somebody else's, which stays.
+    Column("confirmed_at", UTCDateTime, nullable=True),
+    Column("overruled_at", UTCDateTime, nullable=True),
+    Column("last_sent_at", UTCDateTime, nullable=True),
+    Column("resent_at", UTCDateTime, nullable=True),
+    # The nightly look: when next, and what was seen at the last one.
+    Column("check_at", UTCDateTime, nullable=True, index=True),
+    Column("seen_at", UTCDateTime, nullable=True),
+    Column("seen_percent", String(80), nullable=True),
+    Column("differs", Boolean, nullable=False, default=False, server_default=false()),
     *work_columns(),
     UniqueConstraint("line_item_url", "person_id"),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    pk(),
+    Column("delivery_id", BigInteger, ForeignKey("grade_deliveries.id"), nullable=False),
+    Column("attempt", String(64), nullable=False),
+    Column("handed_in_at", UTCDateTime, nullable=False),
+    # When an LMS that counts attempts was told of this one.
+    Column("told_at", UTCDateTime, nullable=True),
+    UniqueConstraint("delivery_id", "attempt"),
+)
+
+# Only ever added to.
+delivery_tries = Table(
+    "delivery_tries",
+    metadata,
+    pk(),
+    Column("delivery_id", BigInteger, ForeignKey("grade_deliveries.id"), nullable=False, index=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("percent", String(80), nullable=False),
+    Column("verdict", String(12), nullable=False),
+    Column("http_status", Integer, nullable=True),
+    Column("reason", String(1000), nullable=False),
+)
+
+# One for each platform: who sends to it now, and until when nobody does.
+delivery_lanes = Table(
+    "delivery_lanes",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False, unique=True),
+    Column("leased_until", UTCDateTime, nullable=True),
+    Column("fence", Integer, nullable=False, default=0, server_default="0"),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),
+    Column("paused_until", UTCDateTime, nullable=True),
+    Column("overdue_told_at", UTCDateTime, nullable=True),
 )

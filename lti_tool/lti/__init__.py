@@ -20,7 +20,7 @@ from lti_tool.lti.administration import (
 from lti_tool.lti.binding import Browser, Keeping, Layer, is_same_browser, storage_key
 from lti_tool.lti.connection_checks import Finding, Verdict
 from lti_tool.lti.connection_test import Connection, ConnectionReport, examine, known_of
-from lti_tool.lti.deep_linking import ContentLink, DeepLinkingSettings, deep_linking_response
+from lti_tool.lti.deep_linking import ContentLink, DeepLinkingSettings, Period, deep_linking_response
 from lti_tool.lti.doctor import Diagnosis, diagnose
 from lti_tool.lti.dynamic_registration import (
     Granted,
@@ -60,8 +60,16 @@ from lti_tool.lti.keys import (
 from lti_tool.lti.launch import Launch, MessageType
 from lti_tool.lti.line_items import LineItem, NewLineItem
 from lti_tool.lti.login import Login, LoginRequest, begin_login, find_login, read_login
+from lti_tool.lti.parameters import (
+    ASSIGNMENT_PARAMETER,
+    LINK_PARAMETERS,
+    OFFER_PARAMETER,
+    context_history,
+    link_history,
+    stated_dates,
+)
 from lti_tool.lti.platform_configuration import PlatformConfiguration, is_from
-from lti_tool.lti.quirks import MASQUERADE_PARAMETER
+from lti_tool.lti.quirks import MASQUERADE_PARAMETER, GradeRules, completes_by_grade, grade_rules, takes_review
 from lti_tool.lti.refusal_log import Refusal, find_refusal, keep_refusal
 from lti_tool.lti.refusals import LtiRefused
 from lti_tool.lti.registrations import (
@@ -80,15 +88,17 @@ from lti_tool.lti.registrations import (
     registration_for,
     require_allowed,
 )
+from lti_tool.lti.results import Result
 from lti_tool.lti.roles import Role
 from lti_tool.lti.roster import Member, MemberStatus, Roster
-from lti_tool.lti.scores import Result, Score, ScoreOutcome, ScoreVerdict
+from lti_tool.lti.scores import Keeps, Score, ScoreOutcome, ScoreVerdict, Submission
 from lti_tool.lti.services import Services
 from lti_tool.lti.sessions import (
     Session,
     consume_login,
     find_session,
     keeping_of_session,
+    move_session,
     needs_touch,
     open_session,
     read_session,
@@ -99,7 +109,10 @@ from lti_tool.lti.tool_metadata import TITLE, canvas_key, messages_for, scopes_f
 from lti_tool.lti.whereabouts import registration_for_login, registration_of_session
 
 __all__ = [
+    "ASSIGNMENT_PARAMETER",
+    "LINK_PARAMETERS",
     "MASQUERADE_PARAMETER",
+    "OFFER_PARAMETER",
     "TITLE",
     "Browser",
     "Connection",
@@ -110,11 +123,13 @@ __all__ = [
     "DeploymentPolicy",
     "Diagnosis",
     "Finding",
+    "GradeRules",
     "Granted",
     "IdentityScope",
     "Invitation",
     "InvitationState",
     "Keeping",
+    "Keeps",
     "KeySets",
     "KeyStage",
     "Launch",
@@ -127,6 +142,7 @@ __all__ = [
     "MemberStatus",
     "MessageType",
     "NewLineItem",
+    "Period",
     "PlatformConfiguration",
     "Refusal",
     "Registration",
@@ -140,6 +156,7 @@ __all__ = [
     "Services",
     "Session",
     "SigningKey",
+    "Submission",
     "ToolKey",
     "Traffic",
     "Verdict",
@@ -149,7 +166,9 @@ __all__ = [
     "canvas_key",
     "change_registration",
     "claim_invitation",
+    "completes_by_grade",
     "consume_login",
+    "context_history",
     "decide_deployment",
     "deep_linking_response",
     "deployments_of",
@@ -169,16 +188,19 @@ __all__ = [
     "find_session",
     "find_used_invitation",
     "first_launch",
+    "grade_rules",
     "hand_over",
     "is_from",
     "is_same_browser",
     "keep_refusal",
     "keeping_of_session",
     "known_of",
+    "link_history",
     "list_registrations",
     "list_tool_keys",
     "make_invitation",
     "messages_for",
+    "move_session",
     "needs_touch",
     "open_session",
     "present_client_id",
@@ -204,8 +226,10 @@ __all__ = [
     "scopes_for",
     "settle_invitation",
     "signing_key",
+    "stated_dates",
     "storage_key",
     "take_over",
+    "takes_review",
     "touch",
     "traffic_of",
     "verify_launch",

@@ -76,7 +76,7 @@ def registrations_of(tx: Tx, organisation_id: int) -> Sequence[Registration]:
 
 
 def registration_with_id(tx: Tx, public_id: str, *, organisation_id: int) -> Registration:
-    """The platform with this public id, if it is this organisation's; NotFound where there is none or it is another's."""
+    """The platform with this public id, if it is this organisation's; NotFound where there is none or it is another."""
     asked = {"public_id": public_id, "organisation_id": organisation_id}
     row = tx.execute(_by_public_id, asked).one_or_none()
     if row is None:

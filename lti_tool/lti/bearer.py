@@ -23,7 +23,7 @@ from lti_tool.lti.tokens import TokenRefused, Tokens
 Scopes = tuple[str, ...]
 Call = Callable[[Mapping[str, str]], HttpAnswer]
 """Sends one request with the headers given."""
-_LONGEST_WAIT = 3600.0
+_LONGEST_WAIT = 24 * 3600.0
 
 
 class ServiceRefused(Upstream):
@@ -121,7 +121,7 @@ def is_passing(answer: HttpAnswer) -> bool:
 
 
 def wait_asked(answer: HttpAnswer, *, now: datetime) -> float | None:
-    """The seconds to wait that an answer asks for, as a number or a date (RFC 9110 §10.2.3); an hour at most."""
+    """The seconds to wait that an answer asks for, as a number or a date (RFC 9110 §10.2.3); a day at most."""
     asked = answer.headers.get("Retry-After", "").strip()
     if not asked:
         return None

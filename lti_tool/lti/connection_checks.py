@@ -175,7 +175,7 @@ def judge_clock(answer: HttpAnswer | None, sent: datetime, got: datetime, leeway
     seconds = round(abs(ahead))
     says = f"The LMS's clock is {seconds} seconds {'ahead of' if ahead > 0 else 'behind'} ours"
     if off <= _CLOCK_GOOD:
-        return ok(check, f"The clocks agree, to {max(seconds, 1)} seconds.")
+        return ok(check, "The clocks agree." if seconds <= 1 else f"The clocks agree within {seconds} seconds.")
     if off <= leeway:
         return warn(check, f"{says}; launches still pass, but scores sent in a row may be refused.", words.CLOCK)
     return fail(check, f"{says}, more than the {leeway} seconds that launches may differ.", words.CLOCK)

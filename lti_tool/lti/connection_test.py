@@ -80,8 +80,8 @@ def examine(connection: Connection, services: Services, http: HttpClient, clock:
     token, granted = _token(connection, place, asking)
     own = _own_keys(connection, place, http, let_in=granted is not None)
     scopes = [] if granted is None else checks.judge_scopes(place, granted)
-    column = _column(connection, services, granted or frozenset())
-    people, named, seen = _people(connection, place, services, granted or frozenset())
+    column = _column(connection, place, services, granted)
+    people, named, seen = _people(connection, place, services, granted)
     return ConnectionReport(
         (
             keys,
@@ -180,8 +180,10 @@ def _own_keys(connection: Connection, place: Place, http: HttpClient, *, let_in:
     return checks.judge_own_keys(place, tuple(shown), connection.key.kid, let_in=let_in)
 
 
-def _column(connection: Connection, services: Services, granted: frozenset[str]) -> Finding:
+def _column(connection: Connection, place: Place, services: Services, granted: frozenset[str] | None) -> Finding:
     check, known = "grade column", connection.registration.id
+    if granted is None:
+        return checks.warn(check, "Not tried, as there is no token.")
     if not granted & {LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE}:
         return checks.warn(check, "Not tried: the LMS does not let this tool look up grade columns.")
     if connection.line_item_url is None and connection.line_items_url is None:
@@ -195,14 +197,18 @@ def _column(connection: Connection, services: Services, granted: frozenset[str])
     except Upstream as fault:
         if isinstance(fault, ServiceRefused) and fault.status in (404, 410):
             return checks.warn(check, fault.text, words.OPEN)
+        if isinstance(fault, ServiceRefused) and fault.status in (401, 403) and not fault.again:
+            return checks.fail(check, fault.text, place.fix(words.GRADES))
         return checks.fail(check, fault.text, fault.hint_text or words.LATER)
 
 
 def _people(
-    connection: Connection, place: Place, services: Services, granted: frozenset[str]
+    connection: Connection, place: Place, services: Services, granted: frozenset[str] | None
 ) -> tuple[Finding, int, int]:
     """The finding about the roster, and of how many people how many have names."""
     check, known = "list of people", (connection.named_people, connection.known_people)
+    if granted is None:
+        return checks.warn(check, "Not tried, as there is no token."), *known
     if ROSTER_SCOPE not in granted:
         return checks.warn(check, "Not tried: the LMS does not let this tool read it."), *known
     if connection.memberships_url is None:
@@ -210,8 +216,8 @@ def _people(
     roster = services.roster(connection.registration.id, connection.memberships_url, most_pages=1)
     seen = len(roster.members)
     if not (roster.complete or roster.cause == "lti.too_many_pages") or not seen:
-        fix = words.OPEN if "not know" in roster.reason else place.fix(words.ROSTER)
-        return checks.fail(check, roster.reason, fix), *known
+        fixes = {"lti.roster_gone": words.OPEN, "lti.roster_not_allowed": place.fix(words.ROSTER)}
+        return checks.fail(check, roster.reason, fixes.get(roster.cause, words.LATER)), *known
     more = "" if roster.complete else ", and goes on"
     named = sum(1 for member in roster.members if member.name)
     return checks.ok(check, f"The course's list of people answers: it begins with {seen}{more}."), named, seen

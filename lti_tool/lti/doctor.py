@@ -45,7 +45,7 @@ _FAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("nonce", ("nonce",)),
     ("message", ("version", "message_type", "deployment", "target", "return_url", "message")),
     ("deployment", ("deployment_waits", "deployment_not_allowed")),
-    ("person", ("not_an_author",)),
+    ("person", ("not_an_author", "foreign_review")),
 )
 _COMPARE = "Compare issuer and client ID in the LMS with those here: lti-tool platform list."
 _FIXES: tuple[tuple[str, str], ...] = (

@@ -223,8 +223,10 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
     def validate_message(self) -> "_Exchange":
         rules.hold(self._case, Step.MESSAGE)
         self.launch = rules.read(self._case)
-        with _as_refusal("lti.message"):
-            super().validate_message()
+        if self.launch.message.names_a_link:
+            # The library refuses deep linking for plain links alone, and knows no data privacy launch.
+            with _as_refusal("lti.message"):
+                super().validate_message()
         return self
 
     def evidence(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from lti_tool.lti.claims import Claims
 from lti_tool.lti.deep_linking import DeepLinkingSettings
 from lti_tool.lti.origins import is_secure
+from lti_tool.lti.parameters import ASSIGNMENT_PARAMETER, OFFER_PARAMETER
 from lti_tool.lti.quirks import masquerader_of, plain_custom
 from lti_tool.lti.registrations import Registration
 from lti_tool.lti.roles import Role, is_test_user, role_of
@@ -25,6 +26,13 @@ class MessageType(StrEnum):
 
     RESOURCE_LINK = "LtiResourceLinkRequest"
     DEEP_LINKING = "LtiDeepLinkingRequest"
+    SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
+    DATA_PRIVACY = "LtiDataPrivacyLaunchRequest"
+
+    @property
+    def names_a_link(self) -> bool:
+        """Whether it is about one activity, so that it must say which."""
+        return self in (MessageType.RESOURCE_LINK, MessageType.SUBMISSION_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class Launch:
     nonce: str
     # Who really sits there while acting as this person, by the platform's word; empty almost always.
     masquerader: str = ""
+    # Whose work a submission review is about, by the platform's id; empty in every other message.
+    for_user: str = ""
 
     @property
     def is_masquerade(self) -> bool:
@@ -69,7 +79,7 @@ class Launch:
 
 def read_launch(claims: Claims, registration: Registration, state: str) -> Launch:
     """Reads the claims of a signed launch that keeps the rules; raises LtiRefused for one that cannot be read."""
-    message = MessageType(claims.required_id(f"{CLAIM}/message_type"))
+    message = MessageType(message_name(claims.required_id(f"{CLAIM}/message_type")))
     roles = claims.texts(f"{CLAIM}/roles", required=True)
     context = claims.part(f"{CLAIM}/context")
     link = claims.part(f"{CLAIM}/resource_link")
@@ -105,7 +115,13 @@ def read_launch(claims: Claims, registration: Registration, state: str) -> Launc
         state=state,
         nonce=claims.required_id("nonce"),
         masquerader=masquerader_of(claims.values(f"{CLAIM}/custom")),
+        for_user=claims.part(f"{CLAIM}/for_user").optional_id("user_id", _ID) or "",
     )
+
+
+def message_name(given: str) -> str:
+    """The name of a message as we know it: the data privacy launch is found with and without its `Lti`."""
+    return MessageType.DATA_PRIVACY if f"Lti{given}" == MessageType.DATA_PRIVACY else given
 
 
 def _return_url(presentation: Claims, registration: Registration) -> str | None:
@@ -115,6 +131,7 @@ def _return_url(presentation: Claims, registration: Registration) -> str | None:
 
 
 def _deep_linking(claims: Claims) -> DeepLinkingSettings:
+    custom = plain_custom(claims.values(f"{CLAIM}/custom"))
     settings = claims.part(f"{DL_CLAIM}/deep_linking_settings", required=True)
     return DeepLinkingSettings(
         return_url=settings.required_id("deep_link_return_url", LONGEST_URL),
@@ -124,4 +141,6 @@ def _deep_linking(claims: Claims) -> DeepLinkingSettings:
         data=settings.opaque("data"),
         title=settings.name("title", 1000) or "",
         text=settings.name("text", 5000) or "",
+        offer=custom.get(OFFER_PARAMETER, ""),
+        assignment=custom.get(ASSIGNMENT_PARAMETER, ""),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +28,37 @@ class Product(StrEnum):
     MOODLE = "moodle"
     CANVAS = "canvas"
     OTHER = "other"
+
+
+class Answer(StrEnum):
+    """What comes back with 2xx for a score that was taken."""
+
+    EMPTY = "empty"
+    RESULT_URL = "result_url"
+    ANY_JSON = "any_json"
+
+
+@dataclass(frozen=True)
+class GradeRules:
+    """How a product's gradebook takes scores. Every product is sent final ones only (`FullyGraded`), as compact JSON
+    and with the present time: Moodle 4.5 erases the grade for any other progress, and Open edX passes it over."""
+
+    # Canvas: each score is a new attempt unless it says otherwise, and is told when that was handed in.
+    counts_attempts: bool = False
+    # Canvas: a server's error may come after the attempt was made; it must be looked up before a score goes again.
+    error_settles_nothing: bool = False
+    answer: Answer = Answer.ANY_JSON
+
+
+GRADE_RULES: Mapping[Product, GradeRules] = {
+    Product.MOODLE: GradeRules(answer=Answer.EMPTY),
+    Product.CANVAS: GradeRules(counts_attempts=True, error_settles_nothing=True, answer=Answer.RESULT_URL),
+    Product.OTHER: GradeRules(),
+}
+SUBMISSION = "https://canvas.instructure.com/lti/submission"
+"""Canvas's extension of a score, sent back in the result of the last one."""
+_BRIGHTSPACE_DOOR = "https://auth.brightspace.com/"
+_BRIGHTSPACE_AUDIENCE = "https://api.brightspace.com/auth/token"
 
 
 class TokenFault(StrEnum):
@@ -114,6 +146,16 @@ def product_of(url: str) -> Product:
     return Product.CANVAS if path.startswith(("/api/lti/", "/login/oauth2/")) else Product.OTHER
 
 
+def grade_rules(url: str) -> GradeRules:
+    """The rules of the gradebook that a line item is in."""
+    return GRADE_RULES[product_of(url)]
+
+
+def usual_audience(token_url: str) -> str:
+    """Who a request for a token is meant for, where nobody says: its address, or Brightspace's one name for all."""
+    return _BRIGHTSPACE_AUDIENCE if token_url.startswith(_BRIGHTSPACE_DOOR) else token_url
+
+
 def roster_limit(url: str) -> Mapping[str, str]:
     """How many people a page of the roster should have, where that must be said.
 
@@ -128,6 +170,17 @@ def roster_text(url: str, text: str) -> str:
     if product_of(url) is not Product.MOODLE:
         return text
     return _ESCAPED.sub(lambda found: _MEANT[found[1]], text)
+
+
+def completes_by_grade(url: str) -> bool:
+    """Whether a teacher has to say how a grade completes the activity: Moodle 4.5 has completion by viewing, by any
+    grade or by a passing grade, and no service tells it the pass mark."""
+    return product_of(url) is Product.MOODLE
+
+
+def takes_review(url: str) -> bool:
+    """Whether a platform opens submissions for review: Canvas (2026) has no such message, and a grader of its own."""
+    return product_of(url) is not Product.CANVAS
 
 
 def takes_maximum(url: str, maximum: int) -> bool:

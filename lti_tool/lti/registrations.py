@@ -14,7 +14,7 @@ from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.core.secrets import Vault
 from lti_tool.lti.keys import ensure_tool_key
 from lti_tool.lti.origins import is_secure, is_under, origin_of, plain_origin
-from lti_tool.lti.quirks import own_domains
+from lti_tool.lti.quirks import own_domains, usual_audience
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.tables import deployments, logins, registrations
 
@@ -68,7 +68,7 @@ class Registration:
     @property
     def token_audience(self) -> str:
         """What the platform wants as `aud` of a client assertion."""
-        return self.audience or self.token_url
+        return self.audience or usual_audience(self.token_url)
 
     def owns(self, url: str) -> bool:
         """Whether an address lies on an origin that belongs to this platform."""

@@ -27,13 +27,11 @@ _NAMES = (("name", 500), ("given_name", 300), ("family_name", 300), ("email", 32
 _MESSAGE = "LtiResourceLinkRequest"
 _MOST_ROLES = 50
 
-_BUSY = "The LMS asks us to slow down."
-_DOWN = "The LMS does not answer at the moment."
-_NO_ACCESS = "The LMS does not let this tool read the list of the course's people."
-_REASONS = {
+_NO_ACCESS = ("lti.roster_not_allowed", "The LMS does not let this tool read the list of the course's people.")
+_REFUSALS = {
     401: _NO_ACCESS,
     403: _NO_ACCESS,
-    404: "The LMS does not know this course, or this activity, any more.",
+    404: ("lti.roster_gone", "The LMS does not know this course, or this activity, any more."),
 }
 
 
@@ -109,7 +107,8 @@ def read_roster(
                     found[member.user_id] = member
     except Upstream as fault:
         wait = fault.retry_after if isinstance(fault, ServiceRefused) else None
-        return Roster(tuple(found.values()), complete=False, reason=fault.text, cause=fault.code, retry_after=wait)
+        how = f" {fault.hint_text}" if fault.code == "lti.foreign_service" else ""
+        return Roster(tuple(found.values()), False, f"{fault.text}{how}", fault.code, wait)
     return judged(tuple(found.values()), unreadable)
 
 
@@ -135,14 +134,15 @@ def _fetch(bearer: Bearer, registration: Registration, page: str) -> HttpAnswer:
         lambda token: bearer.http.get(page, headers={"Accept": ROSTER_TYPE, **token}, max_bytes=PAGE_BYTES),
     )
     if not answer.ok:
-        raise ServiceRefused("lti.roster", _reason(answer), answer, bearer.clock.now())
+        raise ServiceRefused(*_why(answer), answer, bearer.clock.now())
     return answer
 
 
-def _reason(answer: HttpAnswer) -> str:
+def _why(answer: HttpAnswer) -> tuple[str, str]:
     if is_passing(answer):
-        return _DOWN if answer.status >= 500 else _BUSY
-    return _REASONS.get(answer.status, "The LMS does not show who is in the course.")
+        busy = "The LMS does not answer at the moment." if answer.status >= 500 else "The LMS asks us to slow down."
+        return "lti.roster_later", busy
+    return _REFUSALS.get(answer.status, ("lti.roster", "The LMS does not show who is in the course."))
 
 
 def read_page(answer: HttpAnswer, url: str) -> Iterator[Member | None]:

@@ -1,32 +1,30 @@
-"""Sending scores and reading results (AGS 2.0 §3.3, §3.4), and what a platform's answer means for the next try."""
+"""Sending scores (AGS 2.0 §3.4), and what a platform's answer means for the next try."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from lti_tool.core.errors import ToolError, Upstream
 from lti_tool.core.http import HttpAnswer
-from lti_tool.lti.bearer import Bearer, Scopes, ServiceRefused, wait_asked
-from lti_tool.lti.paging import PAGE_BYTES, pages
-from lti_tool.lti.quirks import is_rate_limit, is_silent_refusal
+from lti_tool.lti.bearer import Bearer, Scopes, wait_asked
+from lti_tool.lti.quirks import SUBMISSION, Answer, GradeRules, grade_rules, is_rate_limit, is_silent_refusal
 from lti_tool.lti.registrations import Registration
+from lti_tool.lti.results import list_results, service_url
 from lti_tool.lti.tokens import TokenRefused
-from lti_tool.lti.vocabulary import RESULT_SCOPE, SCORE_SCOPE
+from lti_tool.lti.vocabulary import SCORE_SCOPE
 
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-_RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 SENDING: tuple[Scopes, ...] = ((SCORE_SCOPE,),)
-READING: tuple[Scopes, ...] = ((RESULT_SCOPE,),)
 # Moodle keeps five decimals, rescaled to the line item's maximum.
 _SAME = Decimal("0.00001")
 
 _NO_ANSWER = "The LMS does not answer at the moment."
 _BUSY = "The LMS asks us to slow down."
 _NO_ACCESS = "The LMS does not let this tool write grades. Its administrator has to allow it."
+_STRANGE = "What the LMS answers is not from its gradebook. Perhaps it is being repaired."
 _NEWER = "The LMS holds a newer grade of this learner, or its clock is ahead of ours."
 _REASONS = {
     400: "The LMS does not take this grade. Is the learner still enrolled in the course?",
@@ -34,6 +32,23 @@ _REASONS = {
     404: "The LMS does not find this activity's grade column, or the learner in it. It may have been deleted.",
     422: "The LMS does not take this grade. Is the learner still enrolled in the course, and the course published?",
 }
+
+
+class Keeps(StrEnum):
+    """Which grade that the LMS has already a score leaves as it is."""
+
+    NONE = "none"
+    EXISTING = "existing"
+    WHATEVER = "whatever"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The hand-in behind a score, for an LMS that counts attempts: when it was, and whether it is told here first."""
+
+    handed_in_at: datetime | None
+    is_new: bool
+    keeps: Keeps = Keeps.NONE
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Score:
     finished: bool
     timestamp: datetime
     comment: str = ""
+    submission: Submission | None = None
 
 
 class ScoreVerdict(StrEnum):
@@ -58,94 +74,68 @@ class ScoreVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class ScoreOutcome:
-    """The verdict, and why in plain words for a teacher; `confirmed` when the LMS was asked and holds this score."""
+    """The verdict, and why in plain words for a teacher; `confirmed` when the LMS was asked and holds this score.
+
+    `unsettled`: the LMS may have taken the score all the same, so it must be asked before another one is sent.
+    `whole_platform`: what stands in the way is not this score's own, so the next one will fare no better.
+    """
 
     verdict: ScoreVerdict
     reason: str = ""
     retry_after: float | None = None
     confirmed: bool = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """A learner's grade as the LMS holds it; `share` is the part of the maximum, None where there is no grade."""
-
-    user_id: str
-    share: Decimal | None
+    status: int | None = field(default=None, compare=False)
+    unsettled: bool = field(default=False, compare=False)
+    whole_platform: bool = field(default=False, compare=False)
 
 
 def send_score(bearer: Bearer, registration: Registration, line_item_url: str, score: Score) -> ScoreOutcome:
     """Sends a score; never raises for a platform that does not answer, or answers oddly."""
-    body = score_body(score)
+    rules = grade_rules(line_item_url)
+    body = score_body(score, rules)
     url = service_url(line_item_url, "scores")
+    on_its_way: list[bool] = []
+
+    def post(token: Mapping[str, str]) -> HttpAnswer:
+        on_its_way.append(True)
+        return bearer.http.post(url, data=body, headers={"Content-Type": _SCORE_TYPE, **token})
+
     try:
-        answer = bearer.call(
-            registration,
-            url,
-            SENDING,
-            lambda token: bearer.http.post(url, data=body, headers={"Content-Type": _SCORE_TYPE, **token}),
-        )
+        answer = bearer.call(registration, url, SENDING, post)
         if answer.status == 409:
             return _after_conflict(bearer, registration, line_item_url, score)
     except TokenRefused as fault:
         return _without_token(fault, bearer.clock.now())
     except Upstream as fault:
-        return _unanswered(fault)
-    return read_outcome(answer, now=bearer.clock.now())
-
-
-def list_results(
-    bearer: Bearer, registration: Registration, line_item_url: str, user_id: str | None = None
-) -> tuple[Result, ...]:
-    """The grades that the LMS holds in a line item, all pages, or one learner's; raises Upstream.
-
-    No `limit` is sent: Moodle answers it with an error page.
-    """
-
-    def fetch(page: str) -> HttpAnswer:
-        answer = bearer.call(
-            registration,
-            page,
-            READING,
-            lambda token: bearer.http.get(page, headers={"Accept": _RESULTS_TYPE, **token}, max_bytes=PAGE_BYTES),
-        )
-        if not answer.ok:
-            words = "The LMS does not show the grades it holds."
-            raise ServiceRefused("lti.results", words, answer, bearer.clock.now())
-        return answer
-
-    url = service_url(line_item_url, "results", {} if user_id is None else {"user_id": user_id})
-    return tuple(result for answer in pages(fetch, url, registration) for result in read_results(answer.json()))
+        return replace(_unanswered(fault), unsettled=bool(on_its_way))
+    return read_outcome(answer, now=bearer.clock.now(), rules=rules)
 
 
 def _after_conflict(bearer: Bearer, registration: Registration, line_item_url: str, score: Score) -> ScoreOutcome:
     """After “you are too late”: perhaps the LMS has had this very score all along, and only its answer was lost."""
     wanted = Decimal(score.given) / Decimal(score.maximum)
+    newer = ScoreOutcome(ScoreVerdict.LATER, _NEWER, status=409, unsettled=True)
     try:
         held = list_results(bearer, registration, line_item_url, score.user_id)
     except Upstream:
-        return ScoreOutcome(ScoreVerdict.LATER, _NEWER)
+        return newer
     for result in held:
         if result.user_id == score.user_id and result.share is not None and abs(result.share - wanted) <= _SAME:
-            return ScoreOutcome(ScoreVerdict.ACCEPTED, confirmed=True)
-    return ScoreOutcome(ScoreVerdict.LATER, _NEWER)
+            return ScoreOutcome(ScoreVerdict.ACCEPTED, confirmed=True, status=409)
+    return newer
 
 
 def _without_token(fault: TokenRefused, now: datetime) -> ScoreOutcome:
+    status = fault.answer.status
     if fault.again:
-        limited = is_rate_limit(fault.answer.status, fault.answer.headers.get("X-Rate-Limit-Remaining"))
-        return ScoreOutcome(ScoreVerdict.LATER, _BUSY if limited else _NO_ANSWER, wait_asked(fault.answer, now=now))
-    return _refused(_NO_ACCESS)
+        limited = is_rate_limit(status, fault.answer.headers.get("X-Rate-Limit-Remaining"))
+        outcome = ScoreOutcome(ScoreVerdict.LATER, _BUSY if limited else _NO_ANSWER, wait_asked(fault.answer, now=now))
+    else:
+        outcome = _refused(_NO_ACCESS)
+    return replace(outcome, status=status, whole_platform=True)
 
 
-def service_url(line_item_url: str, service: str, query: dict[str, str] | None = None) -> str:
-    """The address of a line item's scores or results: on its path, before the query that it may have (Moodle's has)."""
-    parts = urlsplit(line_item_url)
-    joined = "&".join(part for part in (parts.query, urlencode(query or {})) if part)
-    return parts._replace(path=f"{parts.path.rstrip('/')}/{service}", query=joined, fragment="").geturl()
-
-
-def score_body(score: Score) -> str:
+def score_body(score: Score, rules: GradeRules | None = None) -> str:
     """The score as compact JSON: Moodle answers a pretty-printed one that it refuses with 200.
 
     `gradingProgress` is always FullyGraded, since Moodle erases the grade for any other; whether the learner may still
@@ -161,43 +151,55 @@ def score_body(score: Score) -> str:
     }
     if score.comment:
         said["comment"] = score.comment
+    if score.submission is not None and rules is not None and rules.counts_attempts:
+        said |= _submission(score.submission)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_outcome(answer: HttpAnswer, *, now: datetime) -> ScoreOutcome:
+def _submission(submission: Submission) -> dict[str, object]:
+    """Canvas's members: the moment of the hand-in twice, as it sends its own extension back, but not the other."""
+    extension: dict[str, object] = {"new_submission": submission.is_new}
+    if submission.keeps is Keeps.EXISTING:
+        extension["prioritize_non_tool_grade"] = True
+    if submission.keeps is Keeps.WHATEVER:
+        extension["preserve_score"] = True
+    if submission.handed_in_at is None:
+        return {SUBMISSION: extension}
+    at = submission.handed_in_at.isoformat(timespec="milliseconds")
+    return {"submission": {"submittedAt": at}, SUBMISSION: {**extension, "submitted_at": at}}
+
+
+def read_outcome(answer: HttpAnswer, *, now: datetime, rules: GradeRules | None = None) -> ScoreOutcome:
     """What a platform's answer to a score means."""
-    if is_silent_refusal(answer.status, answer.body):
-        return _refused(_REASONS[400])
+    rules, status = rules or GradeRules(), answer.status
+    if is_silent_refusal(status, answer.body):
+        return replace(_refused(_REASONS[400]), status=status)
     if answer.ok:
-        return ScoreOutcome(ScoreVerdict.ACCEPTED)
+        if is_credible(answer, rules):
+            return ScoreOutcome(ScoreVerdict.ACCEPTED, status=status)
+        return ScoreOutcome(ScoreVerdict.LATER, _STRANGE, status=status, unsettled=True)
     wait = wait_asked(answer, now=now)
-    if is_rate_limit(answer.status, answer.headers.get("X-Rate-Limit-Remaining")):
-        return ScoreOutcome(ScoreVerdict.LATER, _BUSY, wait)
-    if answer.status in (408, 425) or answer.status >= 500:
-        return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER, wait)
-    return _refused(_NO_ACCESS if answer.status == 401 else _REASONS.get(answer.status, _REASONS[400]))
+    if is_rate_limit(status, answer.headers.get("X-Rate-Limit-Remaining")):
+        return ScoreOutcome(ScoreVerdict.LATER, _BUSY, wait, status=status, whole_platform=True)
+    if status in (408, 425) or status >= 500:
+        unsettled = rules.error_settles_nothing
+        return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER, wait, status=status, unsettled=unsettled)
+    refused = _refused(_NO_ACCESS if status == 401 else _REASONS.get(status, _REASONS[400]))
+    return replace(refused, status=status, whole_platform=status == 401)
 
 
-def read_results(said: Any) -> tuple[Result, ...]:
-    """The readable entries of a result container; Moodle lists some with nothing but an id."""
-    entries = said if isinstance(said, list) else []
-    return tuple(
-        Result(entry["userId"], _share(entry.get("resultScore"), entry.get("resultMaximum")))
-        for entry in entries
-        if isinstance(entry, dict) and isinstance(entry.get("userId"), str)
-    )
-
-
-def _share(given: object, maximum: object) -> Decimal | None:
-    """Score by maximum, which is 1 where it is not said (AGS 2.0 §3.3.4); None where there is no score."""
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return None
-    top = maximum if isinstance(maximum, int | float) and maximum > 0 else 1
+def is_credible(answer: HttpAnswer, rules: GradeRules) -> bool:
+    """Whether an answer of 2xx is a gradebook's, and not a login page or whatever stands in front of the LMS."""
+    body = answer.body.strip()
+    if not body:
+        return rules.answer is not Answer.RESULT_URL
+    if rules.answer is Answer.EMPTY:
+        return False
     try:
-        share = Decimal(str(given)) / Decimal(str(top))
-    except InvalidOperation:
-        return None
-    return share if share.is_finite() else None
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return rules.answer is Answer.ANY_JSON or (isinstance(said, dict) and "resultUrl" in said)
 
 
 def _number(text: str) -> int | float:
@@ -210,7 +212,9 @@ def _refused(reason: str) -> ScoreOutcome:
 
 def _unanswered(fault: ToolError) -> ScoreOutcome:
     if fault.code in ("lti.foreign_service", "lti.insecure_service"):
+        # Nothing went out: it is this column's address that is wrong.
         return _refused(f"{fault.text} {fault.hint_text}".strip())
     if fault.code == "core.http_refused":
-        return _refused("This tool's settings do not let it contact the LMS. Its administrator can allow that.")
-    return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER)
+        words = "This tool's settings do not let it contact the LMS. Its administrator can allow that."
+        return replace(_refused(words), whole_platform=True)
+    return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER, whole_platform=True)

@@ -12,8 +12,9 @@ from lti_tool.core.secrets import Vault
 from lti_tool.lti import line_items, scores
 from lti_tool.lti.bearer import Bearer
 from lti_tool.lti.line_items import LineItem, NewLineItem
+from lti_tool.lti.results import Result, list_results
 from lti_tool.lti.roster import Roster, read_roster
-from lti_tool.lti.scores import Result, Score, ScoreOutcome
+from lti_tool.lti.scores import Score, ScoreOutcome
 
 
 class Services:
@@ -29,7 +30,7 @@ class Services:
 
     def results(self, registration_id: int, line_item_url: str, *, user_id: str | None = None) -> tuple[Result, ...]:
         """The grades that the LMS holds in a line item, or one learner's; raises Upstream."""
-        return scores.list_results(self._bearer, self._bearer.registration(registration_id), line_item_url, user_id)
+        return list_results(self._bearer, self._bearer.registration(registration_id), line_item_url, user_id)
 
     def roster(
         self,

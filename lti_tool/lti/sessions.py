@@ -57,6 +57,8 @@ class Session:
     storage_target: str | None
     started_at: datetime
     seen_at: datetime
+    # The enrolment (by its public id) whose work a submission review shows; None in every other session.
+    review_of: str | None = None
 
     @property
     def counts(self) -> bool:
@@ -86,6 +88,7 @@ _read = (
         sessions.c.return_url,
         sessions.c.context_title,
         sessions.c.deep_linking,
+        sessions.c.review_of,
         sessions.c.layer,
         sessions.c.storage_target,
         sessions.c.started_at,
@@ -110,6 +113,11 @@ _over = (
 _purge = delete(sessions).where(sessions.c.id.in_(_over.scalar_subquery()))
 _open = sessions.insert()
 _STORED = tuple(name for name in Session.__dataclass_fields__ if name in sessions.c)
+_move = (
+    update(sessions)
+    .where(sessions.c.public_id == bindparam("session"))
+    .values(placement_id=bindparam("placement"), enrolment_id=bindparam("enrolment"))
+)
 _touch = update(sessions).where(sessions.c.public_id == bindparam("session")).values(seen_at=bindparam("now"))
 
 
@@ -131,6 +139,7 @@ def open_session(
     person_id: int,
     enrolment_id: int | None = None,
     placement_id: int | None = None,
+    review_of: str | None = None,
     now: datetime,
 ) -> Session:
     """Opens the session of a launch whose login was just consumed, for the browser that began it.
@@ -160,6 +169,7 @@ def open_session(
         storage_target=browser.storage_target,
         started_at=now,
         seen_at=now,
+        review_of=review_of,
     )
     return _write(tx, opened, browser=browser, key=launch.state)
 
@@ -215,6 +225,12 @@ def keeping_of_session(tx: Tx, public_id: str, *, now: datetime) -> Keeping | No
     return Keeping(storage_key(row.browser_hash), Layer(row.layer), row.storage_target, origin_of(row.auth_url) or "")
 
 
+def move_session(tx: Tx, session: Session, *, placement_id: int, enrolment_id: int) -> Session:
+    """The session at another activity: that which a teacher has just chosen for the link they came by."""
+    tx.execute(_move, {"session": session.public_id, "placement": placement_id, "enrolment": enrolment_id})
+    return replace(session, placement_id=placement_id, enrolment_id=enrolment_id)
+
+
 def needs_touch(session: Session, *, now: datetime) -> bool:
     """Whether it is worth noting that the session is in use: at most once in five minutes."""
     return now - session.seen_at > _TOUCH_AFTER
@@ -261,6 +277,7 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         storage_target=row.storage_target,
         started_at=row.started_at,
         seen_at=row.seen_at,
+        review_of=row.review_of,
     )
 
 

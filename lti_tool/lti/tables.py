@@ -125,6 +125,8 @@ sessions = Table(
     Column("return_url", String(2000), nullable=True),
     Column("context_title", String(1000), nullable=False),
     Column("deep_linking", Json, nullable=True),
+    # The enrolment whose work a submission review shows.
+    Column("review_of", String(26), nullable=True),
     Column("started_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime, nullable=False),
     Index("ix_lti_sessions_started_at", "started_at"),

@@ -6,7 +6,6 @@ Nothing here lets anybody in: the answers decide who may frame a page and where 
 from sqlalchemy import bindparam, select
 
 from lti_tool.core.db import Tx
-from lti_tool.lti.administration import require_enabled
 from lti_tool.lti.login import LoginRequest
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registrations import COLUMNS, Registration, read_registration, registration_for
@@ -20,11 +19,10 @@ _of_session = (
 
 
 def registration_for_login(tx: Tx, request: LoginRequest) -> Registration:
-    """The platform that a login initiation names; raises LtiRefused, or NotAllowed where it is kept out."""
+    """The platform that a login initiation names; raises LtiRefused `lti.unknown_platform`."""
     found = registration_for(tx, issuer=request.issuer, client_id=request.client_id)
     if found is None:
         raise refused("lti.unknown_platform", log={"issuer": request.issuer, "client_id": request.client_id})
-    require_enabled(found)
     return found
 
 

@@ -80,6 +80,11 @@ _COLUMNS = (
 )
 _by_id = select(*_COLUMNS).where(people.c.id == bindparam("id"))
 _by_public_id = select(*_COLUMNS).where(people.c.public_id == bindparam("public_id"))
+_by_lms_id = select(*_COLUMNS).where(
+    people.c.registration_id == bindparam("registration_id"),
+    people.c.identity_scope == bindparam("identity_scope"),
+    people.c.lms_user_id == bindparam("lms_user_id"),
+)
 _any = select(people.c.id).where(people.c.registration_id == bindparam("registration_id")).limit(1)
 _set_blocked = update(people).where(people.c.id == bindparam("person")).values(blocked_at=bindparam("at"))
 
@@ -99,6 +104,13 @@ def person_with_id(tx: Tx, public_id: str) -> Person:
     if row is None:
         raise NotFound("people.no_person", "There is no such person.")
     return _read(row)
+
+
+def find_by_lms_id(tx: Tx, *, registration_id: int, identity_scope: str, lms_user_id: str) -> Person | None:
+    """The person whom a platform calls so; None for somebody who has never come."""
+    key = {"registration_id": registration_id, "identity_scope": identity_scope, "lms_user_id": lms_user_id}
+    row = tx.execute(_by_lms_id, key).one_or_none()
+    return None if row is None else _read(row)
 
 
 def are_known(tx: Tx, registration_id: int) -> bool:

@@ -15,7 +15,8 @@ from lti_tool.core.errors import NotFound
 class Audience(StrEnum):
     """For whom an address is. `LMS` is the door that platforms send browsers to: judged by its own protocol.
 
-    `INSTALLER` is whoever connects an LMS: an invitation lets them in.
+    `INSTALLER` is whoever connects an LMS: an invitation lets them in. `ADMIN` is an operator who has signed in; `DOOR`
+    is where operators sign in and set themselves up, having no session yet.
     """
 
     PUBLIC = "public"
@@ -24,6 +25,8 @@ class Audience(StrEnum):
     LEARNER = "learner"
     INSTRUCTOR = "instructor"
     OPERATIONS = "operations"
+    DOOR = "door"
+    ADMIN = "admin"
 
 
 ACCESS: dict[str, Audience] = {}

@@ -3,8 +3,10 @@
 from flask import Flask
 
 from lti_tool.core.paths import templates_dir
-from lti_tool.web import errors, guards, limits, security, session, static_files, templating, trace
+from lti_tool.web import administrator, errors, guards, limits, security, session, static_files, templating, trace
 from lti_tool.web.access import Audience, admit, check_access
+from lti_tool.web.admin import admin
+from lti_tool.web.admin_desk import admin_desk
 from lti_tool.web.browser import browser
 from lti_tool.web.health import health
 from lti_tool.web.holder import holder
@@ -14,6 +16,7 @@ from lti_tool.web.learner import learner
 from lti_tool.web.public import public
 from lti_tool.web.register import guard as guard_register
 from lti_tool.web.register import register
+from lti_tool.web.sign_in import sign_in
 from lti_tool.web.wiring import Wiring, install
 
 _MAX_BODY = 1024 * 1024
@@ -40,6 +43,9 @@ def create_app(wiring: Wiring) -> Flask:
     admit(app, learner, Audience.LEARNER, guards.guard_session)
     admit(app, holder, Audience.LEARNER, guards.guard_session)
     admit(app, instructor, Audience.INSTRUCTOR, guards.guard_teacher)
+    admit(app, sign_in, Audience.DOOR)
+    admit(app, admin, Audience.ADMIN, administrator.guard)
+    admit(app, admin_desk, Audience.ADMIN, administrator.guard)
     admit(app, public, Audience.PUBLIC)
     admit(app, health, Audience.OPERATIONS)
     return app

@@ -63,8 +63,10 @@ def tab() -> Response:
 
 def _same_place(opened: lti.Session) -> str:
     """Where the frame was, under the address of the session beside it; home where the frame does not say."""
+    if opened.message is lti.MessageType.DEEP_LINKING:
+        return paths.pick(opened.public_id)
     place = _PLACE.fullmatch(request.form.get("place", ""))
-    if place is None or opened.message is lti.MessageType.DEEP_LINKING:
+    if place is None:
         return paths.home(opened.public_id)
     kind = request.form["place"].partition("/")[0]
     return f"/{kind}/{opened.public_id}/{place['rest']}"

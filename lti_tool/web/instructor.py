@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Response, g, make_response, redirect, request
 
-from lti_tool import modules, workflows
+from lti_tool import lti, modules, workflows
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.web import security
 from lti_tool.web.pages import instructor as pages
 from lti_tool.web.pages import paths
+from lti_tool.web.pages.submission import submission_page
 from lti_tool.web.session import visiting
 from lti_tool.web.templating import Shell, direction, page
 from lti_tool.web.wiring import parts
@@ -59,24 +60,67 @@ def pick_preview(launch: str, module: str, number: int) -> Response:
 
 @instructor.post("/pick")
 def choose(launch: str) -> Response:
-    """The choice goes to the LMS, signed, by a form that sends itself."""
+    """The choice goes to the LMS, signed, by a form that sends itself; or the link that was opened is connected."""
     wiring, session = parts(), visiting()
+    _require_choosing()
+    chosen = request.form.getlist("module")
     try:
         with wiring.db.transaction() as tx:
+            if session.deep_linking is None:
+                workflows.choose_for_link(tx, session, chosen, now=wiring.now())
+                return make_response(redirect(_activity(session), code=303))
             answer = workflows.choose(
-                tx,
-                session,
-                request.form.getlist("module"),
-                vault=wiring.vault,
-                public_url=wiring.public_url,
-                now=wiring.now(),
+                tx, session, chosen, vault=wiring.vault, public_url=wiring.public_url, now=wiring.now()
             )
     except Invalid as fault:
         return make_response(_picker("", (f"{fault.text} {fault.hint_text}",)), 400)
+    return _back_to_the_lms(answer, "Adding the module to your course")
+
+
+@instructor.post("/cancel")
+def cancel(launch: str) -> Response:
+    """Back to the LMS with nothing chosen."""
+    wiring, session = parts(), visiting()
+    with wiring.db.transaction() as tx:
+        answer = workflows.cancel(tx, session, vault=wiring.vault, now=wiring.now())
+    return _back_to_the_lms(answer, "Nothing is added")
+
+
+@instructor.post("/settle")
+def settle(launch: str) -> Response:
+    """A teacher's answer about a link that was edited after learners had begun."""
+    wiring, session = parts(), visiting()
+    word = request.form.get("word", "")
+    if word not in ("turn", "stay"):
+        raise Invalid("web.word", "This form is incomplete.", "Reload the page and choose once more.")
+    with wiring.db.transaction() as tx:
+        workflows.settle_offer(tx, session, turn=word == "turn", now=wiring.now())
+    return make_response(redirect(_activity(session), code=303))
+
+
+@instructor.get("/submissions/<enrolment>")
+def submission(launch: str, enrolment: str) -> Response:
+    """One learner's newest result, to be looked at and not changed."""
+    _require_sight_of_learners()
+    session = visiting()
+    with parts().db.reading() as tx:
+        found = workflows.review(tx, session, enrolment)
+    sitting = found.sitting
+    title, language = (sitting.version.definition.title, sitting.version.definition.language) if sitting else ("", "en")
+    _note_shell(title, paths.dashboard(launch), language)
+    return page("instructor/submission.html", submission_page(found, session))
+
+
+def _activity(session: lti.Session) -> str:
+    """Where a teacher's activity begins."""
+    launch = session.public_id
+    return paths.dashboard(launch) if session.role.sees_learners else paths.preview(launch, 1)
+
+
+def _back_to_the_lms(answer: workflows.DeepLinkingAnswer, title: str) -> Response:
     security.allow_form_to(answer.return_url)
     _note_shell("", None)
-    shown = pages.ReturnPage(answer.return_url, answer.jwt, "Adding the module to your course")
-    return page("instructor/return.html", shown)
+    return page("instructor/return.html", pages.ReturnPage(answer.return_url, answer.jwt, title))
 
 
 def _require_sight_of_learners() -> None:
@@ -87,7 +131,9 @@ def _require_sight_of_learners() -> None:
 
 def _require_choosing() -> None:
     """Other modules are for sessions that came to choose one."""
-    if visiting().deep_linking is None:
+    session = visiting()
+    unplaced = session.message.names_a_link and session.placement_id is None and session.role.may_author
+    if session.deep_linking is None and not unplaced:
         raise NotFound("lti.no_deep_linking", "Modules are chosen from the course's “Add an activity” page.")
 
 
@@ -96,8 +142,10 @@ def _picker(query: str, errors: tuple[str, ...]) -> Response:
     _require_choosing()
     with parts().db.reading() as tx:
         cards = workflows.catalogue(tx, session, query=query)
+        before = workflows.chosen_before(tx, session)
     _note_shell("", None)
-    return page("instructor/picker.html", pages.picker_page(list(cards), session, query=query, errors=errors))
+    shown = pages.picker_page(list(cards), session, query=query, errors=errors, before=before)
+    return page("instructor/picker.html", shown)
 
 
 def _preview(number: int, module: str | None) -> Response:

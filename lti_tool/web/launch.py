@@ -38,6 +38,7 @@ def login() -> Response:
     with parts().db.reading() as tx:
         registration = lti.registration_for_login(tx, asked)
     note_platform(registration)
+    lti.require_enabled(registration)
     secret = session.cookie_secret(request)
     if secret is not None:
         layer = lti.Layer.TAB if step.startswith("tab") else lti.Layer.COOKIE
@@ -202,6 +203,14 @@ def _go(entered: lti.Session) -> Response:
 def _start_of(entered: lti.Session) -> str:
     if entered.message is lti.MessageType.DEEP_LINKING:
         return paths.pick(entered.public_id)
+    if entered.message is lti.MessageType.DATA_PRIVACY:
+        return paths.privacy(entered.public_id)
+    if entered.placement_id is None:
+        # A link that carries no module of ours, opened by a teacher: they choose one.
+        return paths.pick(entered.public_id)
+    if entered.review_of is not None:
+        by_staff = entered.role.sees_learners
+        return paths.submission(entered.public_id, entered.review_of) if by_staff else paths.newest(entered.public_id)
     if entered.role.is_assessed:
         return paths.home(entered.public_id)
     if entered.role.sees_learners:

@@ -8,8 +8,10 @@ from lti_tool.core.errors import Conflict, Invalid, Side
 from lti_tool.web.looking import look, note_shell, to
 from lti_tool.web.pages import assessment, paths
 from lti_tool.web.pages import learner as pages
+from lti_tool.web.pages.privacy import privacy_page
 from lti_tool.web.pages.result import result_page
 from lti_tool.web.session import visiting
+from lti_tool.web.surroundings import bare_shell
 from lti_tool.web.templating import page, part
 from lti_tool.web.wiring import parts
 
@@ -20,7 +22,24 @@ learner = Blueprint("learner", __name__, url_prefix="/learn/<launch>")
 def home(launch: str) -> Response:
     """The module's home."""
     study = look()
-    return page("learner/home.html", pages.home_page(study, visiting()))
+    return page("learner/home.html", pages.home_page(study, visiting(), now=parts().now()))
+
+
+@learner.get("/newest")
+def newest(launch: str) -> Response:
+    """The newest result, where an LMS lets learners look at what they handed in; the home before there is one."""
+    handed_in = [attempt for attempt in look().attempts if not attempt.open]
+    return to(paths.result(launch, handed_in[-1].public_id) if handed_in else paths.home(launch))
+
+
+@learner.get("/privacy")
+def privacy(launch: str) -> Response:
+    """What is stored about the person, and whom to ask (LtiDataPrivacyLaunchRequest)."""
+    session = visiting()
+    with parts().db.reading() as tx:
+        kept = workflows.what_is_kept(tx, session)
+    shell = bare_shell(session.return_url, session.platform_name)
+    return page("learner/privacy.html", privacy_page(kept, session), shell)
 
 
 @learner.get("/pages/<key>")
@@ -139,7 +158,7 @@ def result(launch: str, attempt: str) -> Response:
     study, sitting = look(), _sit(attempt)
     if sitting.attempt.open:
         return to(paths.review(launch, attempt))
-    return page("learner/result.html", result_page(study, sitting, visiting()))
+    return page("learner/result.html", result_page(study, sitting, visiting(), now=parts().now()))
 
 
 @learner.get("/receipt")

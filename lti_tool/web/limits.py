@@ -26,7 +26,7 @@ log = logs.get("web")
 _KEY = "lti_tool.limits"
 _MINUTE = 60
 _MOST_ADDRESSES = 100_000
-_KEPT, _KEPT_OF_UNKNOWN = 60, 20
+_KEPT, _KEPT_OF_ONE, _KEPT_OF_UNKNOWN = 60, 30, 20
 _REDIS_PATIENCE = 0.2
 _REDIS_PAUSE = 30
 _DOORS = {
@@ -34,8 +34,12 @@ _DOORS = {
     "public.check": "verification",
     "launch.login": "logins",
     "launch.launched": "launches",
+    "launch.proved": "launches",
+    "browser.tab": "launches",
     "register.offer": "registration",
     "register.accept": "registration",
+    "sign_in.enter": "sign_ins",
+    "sign_in.finish_setup": "sign_ins",
     "register.examined": "registration",
 }
 """Endpoint → what is counted there; every other address is open to signed-in people, or costs nothing."""
@@ -152,6 +156,7 @@ def set_up(app: Flask, settings: Settings) -> None:
         "logins": said.launches,
         "launches": said.launches,
         "refusals": said.refusals,
+        "sign_ins": said.sign_ins,
     }
     app.extensions[_KEY] = Limits(per_minute, counts, OwnCounts())
     app.before_request(check_rate)
@@ -178,11 +183,13 @@ def judge_refusal(fault: ToolError) -> ToolError:
 def may_keep_refusal(registration_id: int | None) -> bool:
     """Whether one more refusal may be written down in this minute: a flood must not cost a write for each request.
 
-    Unknown platforms, whose name anybody can make up, have a part of it alone, so that they crowd out nobody else.
+    Each platform has a part of it alone, as its name is no secret, and so have the unknown ones together, whose names
+    anybody can make up: they crowd out nobody else.
     """
     kept = _limits().kept
     minute = int(parts().now().timestamp()) // _MINUTE
-    if registration_id is None and is_too_many(kept.add("unknown", minute), _KEPT_OF_UNKNOWN):
+    part = _KEPT_OF_UNKNOWN if registration_id is None else _KEPT_OF_ONE
+    if is_too_many(kept.add(f"platform:{registration_id}", minute), part):
         return False
     return not is_too_many(kept.add("all", minute), _KEPT)
 

@@ -1,5 +1,6 @@
 """Pages for everybody: checking a certificate, module media, the issuer's identity. No account, no cookie."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, request
@@ -13,6 +14,17 @@ from lti_tool.web.templating import page, public_shell
 from lti_tool.web.wiring import parts
 
 public = Blueprint("public", __name__)
+
+
+@dataclass(frozen=True)
+class ModulePage:
+    """A module in a few words."""
+
+    title: str
+    summary: str
+    language: str
+    hours: str
+    outcomes: tuple[str, ...]
 
 
 @public.get("/")
@@ -52,6 +64,19 @@ def check() -> Response:
         "after that. Scan the QR code, or copy the whole address printed beside it."
     )
     return make_response(page("public/check.html", CheckPage((problem,), value, host)), 400)
+
+
+@public.get("/m/<offer>")
+def module(offer: str) -> Response:
+    """What a module is about, for who comes by a plain link (Deep Linking 2.0's `link` and `html`)."""
+    with parts().db.reading() as tx:
+        definition = workflows.offered_module(tx, offer).definition
+    shown = ModulePage(
+        definition.title, definition.summary, definition.language, definition.hours, tuple(definition.outcomes)
+    )
+    answer = page("public/module.html", shown)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @public.get("/media/<digest>")

@@ -16,6 +16,8 @@ from flask_login import LoginManager, UserMixin, current_user
 from lti_tool import lti
 from lti_tool.core import ids
 from lti_tool.core.errors import NotAllowed, Side
+from lti_tool.web import administrator
+from lti_tool.web.access import ACCESS, Audience
 from lti_tool.web.wiring import parts
 
 COOKIE = "__Host-lti_browser"
@@ -83,16 +85,30 @@ def try_cookie(response: Response) -> None:
 
 def csrf_token() -> str:
     """The token that every form of this session carries: bound to the browser and to the launch."""
+    if _is_for_administrators(request):
+        return administrator.csrf_token()
     secret = browser_secret(request) or ""
     launch = (request.view_args or {}).get("launch", "")
     return hmac.new(secret.encode(), f"csrf:{launch}".encode(), hashlib.sha256).hexdigest()
 
 
 def set_up_login(app: Flask) -> None:
-    """Lets Flask-Login load the visitor from the launch in the address and the browser's cookie."""
+    """Lets Flask-Login load whoever an address is for: two kinds of people, who have nothing in common."""
     manager = LoginManager(app)
     manager.session_protection = None
-    manager.request_loader(_load_visitor)
+    manager.request_loader(_load)
+
+
+def _load(req: Request) -> Visitor | administrator.Administrator | None:
+    """Under /admin/ an operator, by the operators' own cookie; everywhere else a visitor, by launch and browser.
+
+    The address decides, never what the request shows: an operator's cookie opens no launch, and no launch /admin/.
+    """
+    return administrator.load(req) if _is_for_administrators(req) else _load_visitor(req)
+
+
+def _is_for_administrators(req: Request) -> bool:
+    return ACCESS.get(req.blueprint or "") is Audience.ADMIN
 
 
 def _load_visitor(req: Request) -> Visitor | None:

@@ -3,7 +3,8 @@
 from flask import g
 
 from lti_tool import lti
-from lti_tool.web import security
+from lti_tool.web import administrator, security
+from lti_tool.web.pages import paths
 from lti_tool.web.templating import Shell
 
 
@@ -24,3 +25,9 @@ def shell_at(registration: lti.Registration) -> Shell:
 def bare_shell(return_url: str | None = None, platform_name: str = "") -> Shell:
     """The surroundings of a page that belongs to no module yet."""
     return Shell("en", "ltr", "", "", True, return_url, platform_name, None, "public")
+
+
+def admin_shell(section: str) -> Shell:
+    """The surroundings of an administrator's page: whose tool it is, who is signed in, and which part this is."""
+    operator, owner = administrator.admitted(), administrator.organisation()
+    return Shell("en", "ltr", owner.name, section, False, None, operator.name, paths.ADMIN, "admin")

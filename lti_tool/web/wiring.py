@@ -57,7 +57,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         vault=vault,
         faces=faces,
         public_url=settings.server.public_url,
-        send=Services(db, http, vault, ticking).send_score,
+        lms=Services(db, http, vault, ticking),
         key_overlap=timedelta(days=settings.lti.key_overlap_days),
     )
     return Wiring(

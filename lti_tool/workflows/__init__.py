@@ -2,16 +2,32 @@
 
 enter (a launch becomes a session) → study → attempt → finish (score, completion, wish for the grade) → worker (sends,
 signs, draws) → certify; beside them author (publish, choose), oversee (what a teacher sees), connect (a platform),
-register (one that connects itself), keep_out (a person) and timeline (what happened, for operators).
+register (one that connects itself), administer (connected ones), staff (operators), keys, keep_out (a person) and
+timeline (what happened, for operators).
 """
 
+from lti_tool.workflows.administer import (
+    PlatformState,
+    add_platform,
+    change_platform,
+    close_platform,
+    decide_deployment,
+    find_people,
+    platforms_of,
+    state_of,
+)
 from lti_tool.workflows.attempt import Sitting, answer, begin, sit
 from lti_tool.workflows.author import (
     DeepLinkingAnswer,
+    cancel,
     catalogue,
     choose,
+    choose_for_link,
+    chosen_before,
+    offered_module,
     publish_package,
     read_package,
+    settle_offer,
 )
 from lti_tool.workflows.certify import (
     confirm_name,
@@ -27,6 +43,7 @@ from lti_tool.workflows.finish import hand_in
 from lti_tool.workflows.keep_out import block, unblock
 from lti_tool.workflows.keys import retire_keys, rotate_keys
 from lti_tool.workflows.oversee import LearnerState, Overview, overview, preview, send_again
+from lti_tool.workflows.privacy import Kept, what_is_kept
 from lti_tool.workflows.register import (
     begin_registration,
     finish_registration,
@@ -35,6 +52,9 @@ from lti_tool.workflows.register import (
     registration_to_update,
     require_own_host,
 )
+from lti_tool.workflows.review import Submission, review
+from lti_tool.workflows.staff import Answer as SignInAnswer
+from lti_tool.workflows.staff import SignIn, add_operator, close_operator, reset_operator, set_up, sign_in, sign_out
 from lti_tool.workflows.study import Study, look, note_reading, page_of
 from lti_tool.workflows.timeline import Event, Timeline, timeline
 from lti_tool.workflows.worker import Tools, Worker
@@ -42,24 +62,39 @@ from lti_tool.workflows.worker import Tools, Worker
 __all__ = [
     "DeepLinkingAnswer",
     "Event",
+    "Kept",
     "LearnerState",
     "Overview",
+    "PlatformState",
+    "SignIn",
+    "SignInAnswer",
     "Sitting",
     "Study",
+    "Submission",
     "Timeline",
     "Tools",
     "Worker",
+    "add_operator",
+    "add_platform",
     "answer",
     "begin",
     "begin_registration",
     "block",
+    "cancel",
     "catalogue",
+    "change_platform",
     "choose",
+    "choose_for_link",
+    "chosen_before",
+    "close_operator",
+    "close_platform",
     "confirm_name",
     "connect",
+    "decide_deployment",
     "deployment_waits",
     "enter",
     "examine_connection",
+    "find_people",
     "finish_registration",
     "finish_update",
     "hand_in",
@@ -67,21 +102,31 @@ __all__ = [
     "look",
     "name_to_print",
     "note_reading",
+    "offered_module",
     "overview",
     "page_of",
     "platform_called",
+    "platforms_of",
     "preview",
     "publish_package",
     "read_package",
     "registration_to_update",
     "reinstate",
     "require_own_host",
+    "reset_operator",
     "retire_keys",
+    "review",
     "revoke",
     "rotate_keys",
     "send_again",
+    "set_up",
+    "settle_offer",
+    "sign_in",
+    "sign_out",
     "sit",
+    "state_of",
     "timeline",
     "unblock",
     "verify",
+    "what_is_kept",
 ]

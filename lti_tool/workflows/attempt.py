@@ -42,10 +42,12 @@ class Sitting:
 def begin(tx: Tx, session: lti.Session, *, seed: int, now: datetime) -> assessments.Attempt:
     """A new attempt on the newest version, or the one that is still open."""
     require_assessed(session.role)
-    enrolment_id, placement_id = enrolled(session)
-    placement = courses.find_placement(tx, placement_id)
+    enrolment_id, _ = enrolled(session)
+    placement, dates = courses.placement_for(tx, enrolment_id)
     earlier = assessments.attempts_of(tx, enrolment_id)
     version = version_for(tx, placement, earlier)
+    if not any(attempt.open for attempt in earlier):
+        _require_open(courses.window_of(dates, placement.offer.settings), now)
     attempt = assessments.start(
         tx,
         enrolment_id=enrolment_id,
@@ -58,6 +60,32 @@ def begin(tx: Tx, session: lti.Session, *, seed: int, now: datetime) -> assessme
         subject, actor = f"attempt:{attempt.public_id}", f"person:{session.person_id}"
         audit.record(tx, now=now, actor=actor, act="attempt.begin", subject=subject, launch=session.public_id)
     return attempt
+
+
+def _require_open(window: courses.Window, now: datetime) -> None:
+    """Refuses a new attempt outside the window that the LMS and the offer set; one that is open goes on."""
+    state = window.state_at(now)
+    if state is courses.State.BEFORE and window.opens_at is not None:
+        raise NotAllowed(
+            "courses.not_open_yet",
+            "The assessment opens on %(at)s. You can read the pages until then.",
+            "Your teacher has set this date in the course. Come back once it is open.",
+            side=Side.NOBODY,
+            at=moment_words(window.opens_at),
+        )
+    if state is courses.State.AFTER and window.closes_at is not None:
+        raise NotAllowed(
+            "courses.closed",
+            "The assessment closed on %(at)s, so no new attempt can begin.",
+            "Your results are kept, and you can still read the pages. Ask your teacher if you need more time.",
+            side=Side.NOBODY,
+            at=moment_words(window.closes_at),
+        )
+
+
+def moment_words(at: datetime) -> str:
+    """24 November 2026, 10:42 UTC."""
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def sit(tx: Tx, session: lti.Session, attempt_id: str) -> Sitting:

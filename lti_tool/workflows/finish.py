@@ -29,7 +29,7 @@ def hand_in(tx: Tx, session: lti.Session, attempt_id: str, *, now: datetime) -> 
             now=now,
         )
     if _is_told_to_the_lms(session):
-        _wish_grade(tx, session, placement_id, version, now=now)
+        _wish_grade(tx, session, placement_id, version, result, now=now)
     audit.record(
         tx,
         now=now,
@@ -50,7 +50,13 @@ def _is_told_to_the_lms(session: lti.Session) -> bool:
 
 
 def _wish_grade(
-    tx: Tx, session: lti.Session, placement_id: int, version: modules.ModuleVersion, *, now: datetime
+    tx: Tx,
+    session: lti.Session,
+    placement_id: int,
+    version: modules.ModuleVersion,
+    attempt: assessments.Attempt,
+    *,
+    now: datetime,
 ) -> None:
     """The standing after this hand-in is what the LMS should show; without a line item there is nobody to tell."""
     placement = courses.find_placement(tx, placement_id)
@@ -68,4 +74,5 @@ def _wish_grade(
         percent=standing.percent,
         finished=standing.finished,
         now=now,
+        hand_in=gradebook.HandIn(attempt.public_id, attempt.submitted_at or now),
     )

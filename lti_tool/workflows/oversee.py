@@ -17,6 +17,8 @@ class LearnerState:
     """One learner's line: how far, how good, and whether the LMS has the grade."""
 
     person: people.Person
+    # The enrolment's public id, by which their work can be looked at.
+    enrolment: str
     pages_done: int
     attempts: int
     sitting: bool
@@ -33,6 +35,10 @@ class Overview:
     placement: courses.Placement
     version: modules.ModuleVersion
     learners: Sequence[LearnerState]
+    origin: courses.Origin | None
+    window: courses.Window
+    # What the link carries by now, where a teacher has to decide about it.
+    wanted: modules.ModuleVersion | None
 
 
 def overview(tx: Tx, session: lti.Session) -> Overview:
@@ -46,7 +52,21 @@ def overview(tx: Tx, session: lti.Session) -> Overview:
         for enrolment in courses.enrolments_of(tx, placement_id)
         if lti.Role(enrolment.role).is_assessed
     )
-    return Overview(placement, version, [state for state in states if not state.person.is_stand_in])
+    return Overview(
+        placement=placement,
+        version=version,
+        learners=[state for state in states if not state.person.is_stand_in],
+        origin=courses.origin_of(tx, placement),
+        window=courses.window_of(placement.dates, placement.offer.settings),
+        wanted=_wanted(tx, placement, session),
+    )
+
+
+def _wanted(tx: Tx, placement: courses.Placement, session: lti.Session) -> modules.ModuleVersion | None:
+    if not placement.asks or placement.wanted_offer is None:
+        return None
+    offer = courses.offer_if_known(tx, placement.wanted_offer, organisation_id=session.organisation_id)
+    return modules.newest_version(tx, offer.module_id) if offer else None
 
 
 def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modules.ModuleVersion:
@@ -59,14 +79,15 @@ def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modul
 
 
 def send_again(tx: Tx, session: lti.Session, delivery_id: int, *, now: datetime) -> None:
-    """Makes the grade of one of this placement's learners due again."""
+    """Makes the grade of one of this placement's learners due again; once a minute at most, and silent in between."""
     _, placement_id = enrolled(session)
     url = courses.find_placement(tx, placement_id).line_item_url
     known = gradebook.deliveries_of(tx, url) if url else {}
     delivery = next((delivery for delivery in known.values() if delivery.id == delivery_id), None)
     if delivery is None or not _is_own(tx, placement_id, delivery):
         raise NotFound("gradebook.no_delivery", "There is no such grade in this activity.")
-    gradebook.send_again(tx, delivery_id, now=now)
+    if not gradebook.send_again(tx, delivery_id, now=now):
+        return
     subject, actor = f"delivery:{delivery_id}", f"person:{session.person_id}"
     audit.record(tx, now=now, actor=actor, act="grade.send_again", subject=subject, launch=session.public_id)
 
@@ -89,6 +110,7 @@ def _state(
     completion = gradebook.completion_of(tx, enrolment.id)
     return LearnerState(
         person=people.find_person(tx, enrolment.person_id),
+        enrolment=enrolment.public_id,
         pages_done=sum(1 for page in progress.pages.values() if page.done),
         attempts=len(handed_in),
         sitting=len(handed_in) < len(attempts),

@@ -24,6 +24,9 @@ class Study:
     completion: gradebook.Completion | None
     delivery: gradebook.Delivery | None
     credential: credentials.Credential | None
+    # A certificate of the same module that the person holds from another activity: there will be no second one.
+    held: credentials.Credential | None
+    window: courses.Window
 
     @property
     def definition(self) -> modules.ModuleDefinition:
@@ -41,12 +44,13 @@ class Study:
 
 def look(tx: Tx, session: lti.Session) -> Study:
     """The standing of the session's person in the session's placement."""
-    enrolment_id, placement_id = enrolled(session)
-    placement = courses.find_placement(tx, placement_id)
+    enrolment_id, _ = enrolled(session)
+    placement, dates = courses.placement_for(tx, enrolment_id)
     attempts = assessments.attempts_of(tx, enrolment_id)
     version = version_for(tx, placement, attempts)
     handed_in = any(not attempt.open for attempt in attempts)
     completion = gradebook.completion_of(tx, enrolment_id) if handed_in else None
+    own, held = _certificates(tx, completion, session.person_id, version)
     return Study(
         person=people.find_person(tx, session.person_id),
         placement=placement,
@@ -57,7 +61,10 @@ def look(tx: Tx, session: lti.Session) -> Study:
         standing=standing_of(attempts, version),
         completion=completion,
         delivery=_delivery(tx, placement, session.person_id),
-        credential=credential_for(tx, completion, session.person_id, version),
+        credential=own or (held if completion else None),
+        held=held,
+        # By what the LMS told this person, and by the offer.
+        window=courses.window_of(dates, placement.offer.settings),
     )
 
 
@@ -118,12 +125,19 @@ def credential_for(
     """What this completion earned: its own credential, or the one the person holds already for the same module."""
     if completion is None:
         return None
-    own = credentials.credential_of_completion(tx, completion.id)
-    if own is not None:
-        return own
-    held = credentials.credentials_of_person(tx, person_id)
+    own, held = _certificates(tx, completion, person_id, version)
+    return own or held
+
+
+def _certificates(
+    tx: Tx, completion: gradebook.Completion | None, person_id: int, version: modules.ModuleVersion
+) -> tuple[credentials.Credential | None, credentials.Credential | None]:
+    """The completion's own credential, and an active one for the same module that another completion earned."""
+    known = credentials.credentials_of_person(tx, person_id)
+    own = next((one for one in known if completion and one.completion_id == completion.id), None)
     active = credentials.CredentialStatus.ACTIVE
-    return next((c for c in held if c.achievement == achievement_of(version) and c.status is active), None)
+    same = (one for one in known if one.achievement == achievement_of(version) and one.status is active)
+    return own, next((one for one in same if own is None or one.id != own.id), None)
 
 
 def achievement_of(version: modules.ModuleVersion) -> str:

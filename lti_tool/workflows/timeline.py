@@ -143,6 +143,8 @@ def _consequences(tx: Tx, enrolment_id: int, completion: gradebook.Completion | 
     events: list[Event] = []
     delivery = gradebook.delivery_of(tx, line_item_url=url, person_id=enrolment.person_id) if url else None
     if delivery is not None:
+        tries = gradebook.tries_of(tx, delivery.id)
+        events += [_tried(one, delivery) for one in tries if one.at != delivery.delivered_at]
         events += _sent(delivery, now)
         events += [_entry(entry) for entry in audit.trail(tx, [f"delivery:{delivery.id}"])]
     if completion is None:
@@ -163,11 +165,23 @@ def _sent(delivery: gradebook.Delivery, now: datetime) -> list[Event]:
     grade = f"{gradebook.percent_text(delivery.percent)} %"
     wished = Event(delivery.wanted_at, "grade to be sent to the LMS", {"grade": grade, **mark})
     if delivery.delivered_at is not None:
-        return [wished, Event(delivery.delivered_at, "the LMS took the grade", mark)]
-    state = "given up until somebody has it sent again" if delivery.next_try_at is None else "not delivered yet"
+        seen = delivery.confirmed_at
+        confirmed = [] if seen is None else [Event(seen, "the LMS was seen to hold the grade", mark)]
+        return [wished, Event(delivery.delivered_at, "the LMS took the grade", mark), *confirmed]
+    if delivery.state is gradebook.DeliveryState.OVERRULED:
+        return [wished, Event(now, "now: the LMS holds a grade that was entered there; it stays", mark)]
+    parked = delivery.state is gradebook.DeliveryState.PARKED
+    state = "refused, and tried again once a day" if parked else "not delivered yet"
     facts = {"tries": delivery.tries, "reason": delivery.problem, "next try": delivery.next_try_at, **mark}
     told = {name: value for name, value in facts.items() if value is not None}
     return [wished, Event(now, f"now: the grade is {state}", told)]
+
+
+def _tried(one: gradebook.Try, delivery: gradebook.Delivery) -> Event:
+    grade = f"{gradebook.percent_text(one.percent)} %"
+    facts = {"grade": grade, "outcome": one.verdict, "http": one.http_status, "reason": one.reason or None}
+    told = {name: value for name, value in facts.items() if value is not None}
+    return Event(one.at, "grade tried", {**told, "delivery": delivery.id})
 
 
 def _entry(entry: audit.Entry, mark: Mapping[str, object] | None = None) -> Event:

@@ -1,7 +1,7 @@
 """The worker: sends grades, signs and draws certificates, retires old keys, driven by rows that are due.
 
-One thread beside the web server, or any number of `lti-tool worker` processes on any machines: leases keep them out of
-each other's way. `wake()` spares a waiting learner the next look round; nothing depends on it.
+Some threads beside the web server, or any number of `lti-tool worker` processes on any machines: leases keep them out
+of each other's way. `wake()` spares a waiting learner the next look round; nothing depends on it.
 """
 
 import threading
@@ -20,6 +20,9 @@ from lti_tool.workflows.keys import retire_keys
 _LOOK_ROUND_SECONDS = 2.0
 _AFTER_FAULT_SECONDS = 5.0
 _AT_MOST_SECONDS = 60.0
+# So many platforms may hang at once before another one waits for a turn (of seconds).
+_GRADE_THREADS = 3
+_BETWEEN_WATCHES = timedelta(minutes=1)
 _BETWEEN_KEYS = timedelta(hours=1)
 
 log = logs.get("worker")
@@ -34,7 +37,7 @@ class Tools:
     vault: Vault
     faces: credentials.Faces
     public_url: str
-    send: gradebook.Send
+    lms: gradebook.Lms
     key_overlap: timedelta = timedelta(days=14)
 
 
@@ -76,14 +79,17 @@ class Worker:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._keys_at: datetime | None = None
+        self._watched_at: datetime | None = None
         self._stop = threading.Event()
         # One bell a thread: with a shared one, the first to wake would silence it for the other.
         self._bells: list[threading.Event] = []
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Starts a thread for each kind of work: a slow LMS must not keep certificates waiting."""
-        for name, step in (("grades", self._deliver), ("certificates", self._certify), ("keys", self._retire)):
+        """Starts a thread for each kind of work, and several for grades: a slow LMS must keep nothing else waiting."""
+        grades = [(f"grades-{number}", self._deliver) for number in range(1, _GRADE_THREADS + 1)]
+        others = [("certificates", self._certify), ("watch", self._watch), ("keys", self._retire)]
+        for name, step in (*grades, *others):
             bell = threading.Event()
             thread = threading.Thread(target=self._run, args=(step, bell), name=f"worker-{name}", daemon=True)
             thread.start()
@@ -109,7 +115,7 @@ class Worker:
     def run_once(self) -> int:
         """Works off everything that is due now; for tests and commands."""
         done = self._retire()
-        while worked := self._deliver() + self._certify():
+        while worked := self._deliver() + self._certify() + self._watch():
             done += worked
         return done
 
@@ -129,7 +135,23 @@ class Worker:
 
     def _deliver(self) -> int:
         tools = self._tools
-        return gradebook.deliver_due(tools.db, tools.send, clock=tools.clock.now)
+        return gradebook.deliver_due(tools.db, tools.lms, clock=tools.clock.now)
+
+    def _watch(self) -> int:
+        """Tells the operator of grades that wait too long, and looks what has become of those that were delivered."""
+        tools, now = self._tools, self._tools.clock.now()
+        if self._watched_at is None or now >= self._watched_at + _BETWEEN_WATCHES:
+            self._watched_at = now
+            self._tell_overdue(now)
+        return gradebook.check_due(tools.db, tools.lms, clock=tools.clock.now)
+
+    def _tell_overdue(self, now: datetime) -> None:
+        with self._tools.db.transaction() as tx:
+            late = gradebook.tell_overdue(tx, now)
+        for one in late:
+            log.warning(
+                "delivery.overdue", registration=one.registration_id, waiting=one.waiting, since=one.oldest.isoformat()
+            )
 
     def _certify(self) -> int:
         tools = self._tools

@@ -1,6 +1,7 @@
 """The steps of the journey, as hands and eyes do them in a browser: what to press, and what must then be seen."""
 
 import re
+from contextlib import AbstractContextManager
 from functools import lru_cache
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
@@ -13,6 +14,7 @@ from tests.workflows.conftest import right_answer
 TITLE = "Data protection essentials"
 INGRID, TUYET, LUCJA, MOHAMMED, SHRIKRISHNA, HUBERT = "3", "6", "7", "9", "10", "12"
 TOOL_FRAME, PICKER_FRAME = "contentframe", "contentitem-page-iframe"
+_FIRST_PAGE = re.compile(r"/(learn|teach)/[0-9a-z]{26}/[^.]*$")
 SAVED = re.compile(r"Saved \d\d?[:.]\d\d")
 
 
@@ -38,9 +40,22 @@ def be(page: Page, lms_url: str, person: str) -> None:
     expect(page.locator("#who")).to_have_value(person)
 
 
+def arriving(page: Page) -> AbstractContextManager[object]:
+    """Waits until the answer to a launch, the first page of a session, is there; to be put around what launches.
+
+    A frame goes from site to site meanwhile, and with it from process to process: a question that Playwright asks
+    inside it just then may never be answered (seen with Chromium 156: everything idle, both waiting for each other).
+    """
+    waits: AbstractContextManager[object] = page.expect_response(
+        lambda answer: answer.ok and bool(_FIRST_PAGE.search(answer.url))
+    )
+    return waits
+
+
 def add_module(page: Page) -> None:
     """A teacher, on the course page, adds the sample module by deep linking."""
-    page.get_by_role("link", name="Add an activity").click()
+    with arriving(page):
+        page.get_by_role("link", name="Add an activity").first.click()
     pick(page)
 
 
@@ -54,7 +69,8 @@ def pick(page: Page) -> None:
 
 def launch(page: Page, lms_url: str, activity: str = "1") -> Frame:
     """Opens an activity; the tool's frame, once its first page is there."""
-    page.goto(f"{lms_url}/course/activity/{activity}")
+    with arriving(page):
+        page.goto(f"{lms_url}/course/activity/{activity}")
     return tool_frame(page)
 
 

@@ -207,7 +207,11 @@ def test_whoever_is_quicker_than_the_script_is_heard(course: Sites, browser: Bro
     """On a slow line the question is there before its script: what was answered by then is saved when it comes."""
     page, frame = enter(browser, course, activity, steps.TUYET)
     held: list[Route] = []
-    page.context.route("**/attempt.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.context.route("**/attempt.js", hold)
     steps.begin(frame)
     steps.answer(frame, steps.question(frame))
     assert "Saved" not in steps.status(frame).inner_text()
@@ -249,3 +253,31 @@ def blocked(database: Path, moment: str | None) -> None:
     with sqlite3.connect(database, timeout=20) as db:
         db.execute("UPDATE people SET blocked_at = ?", (moment,))
     db.close()
+
+
+_SMUGGLE = """() => {
+  const fetched = window.fetch;
+  const source = "data:text/javascript,document.documentElement.dataset.evil='1'";
+  const foreign = `<script type="module" src="${source}"></script>`;
+  window.fetch = async (...asked) => {
+    const answer = await fetched(...asked);
+    const text = async () => (await answer.text()).replace("</main>", `${foreign}</main>`);
+    return { headers: answer.headers, url: answer.url, ok: answer.ok, text };
+  };
+}"""
+
+
+def test_a_script_that_is_none_of_ours_does_not_come_with_a_page(
+    course: Sites, browser: Browser, activity: str
+) -> None:
+    """A page that is loaded runs what bears its nonce; one that comes in place runs no more than that either."""
+    _page, frame = enter(browser, course, activity)
+    frame.evaluate(_SMUGGLE)
+    read_first_page(frame)
+    assert frame.locator("script[src^='data:']").count() == 1
+    # Focus is given before the scripts come: they have had their turn when the next page is there.
+    frame.locator("a.org").click()
+    expect(steps.heading(frame)).not_to_have_text(FIRST)
+    frame.wait_for_timeout(300)
+    assert is_same_document(frame)
+    assert frame.evaluate("() => document.documentElement.dataset.evil ?? null") is None

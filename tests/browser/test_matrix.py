@@ -73,10 +73,10 @@ def test_the_whole_journey(request: pytest.FixtureRequest, open_browser: Opener,
 def teach(page: Page, sites: Sites, *, in_tab: bool) -> str:
     """A teacher adds the module by deep linking, in the frame or in the tab that is offered."""
     steps.enter(page, sites.lms_url, "Enter as teacher")
-    page.get_by_role("link", name="Add an activity").first.click()
     if not in_tab:
-        steps.pick(page)
+        steps.add_module(page)
         return added(page)
+    page.get_by_role("link", name="Add an activity").first.click()
     with page.context.expect_page() as opened:
         page.frame_locator(f"#{steps.PICKER_FRAME}").get_by_role("button", name="Open in a new tab").click()
     tab = opened.value

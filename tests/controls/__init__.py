@@ -7,11 +7,14 @@ A test that still passes when its guard is gone shows nothing. `make controls` s
 import os
 
 from tests.controls import (
+    admin,
     assessments,
     cli,
     core,
+    courses,
     credentials,
     demo,
+    gradebook,
     lti,
     modules,
     people,
@@ -31,11 +34,14 @@ CONTROLS: dict[str, Control] = {
     **modules.CONTROLS,
     **assessments.CONTROLS,
     **credentials.CONTROLS,
+    **courses.CONTROLS,
     **people.CONTROLS,
     **workflows.CONTROLS,
     **web.CONTROLS,
     **register.CONTROLS,
+    **admin.CONTROLS,
     **demo.CONTROLS,
+    **gradebook.CONTROLS,
     **cli.CONTROLS,
 }
 

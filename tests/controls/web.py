@@ -71,6 +71,7 @@ CONTROLS = {
         (
             f"{_LIMITS}who_guesses_certificates_is_stopped_after_sixty_in_a_minute",
             f"{_LIMITS}logins_and_launches_have_an_end_all_the_same",
+            f"{_LIMITS}the_doors_of_browsers_without_a_cookie_have_an_end_too",
             f"{_LIMITS}refusals_are_cut_short_but_nobody_is_kept_out_by_them",
             f"{_LIMITS}a_flood_of_strangers_costs_few_writes_and_crowds_out_nobody",
         ),
@@ -88,7 +89,10 @@ CONTROLS = {
     "web.limits.may_keep_refusal": Control(
         "lti_tool.web.limits.may_keep_refusal",
         answers(True),
-        (f"{_LIMITS}a_flood_of_strangers_costs_few_writes_and_crowds_out_nobody",),
+        (
+            f"{_LIMITS}a_flood_of_strangers_costs_few_writes_and_crowds_out_nobody",
+            f"{_LIMITS}a_flood_in_the_name_of_one_platform_crowds_out_no_other",
+        ),
     ),
     "workflows.oversee._is_own": Control(
         "lti_tool.workflows.oversee._is_own",

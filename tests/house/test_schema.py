@@ -44,6 +44,8 @@ def test_a_database_of_the_first_release_is_backed_up_and_keeps_its_rows(empty_d
         assert tx.exec_driver_sql("SELECT count(*) FROM refused_launches").scalar_one() == 0
         known = tx.exec_driver_sql("SELECT name, origins, identity_scope FROM registrations").all()
         assert known == [("Moodle", "[]", "deployment")]
+        told = tx.exec_driver_sql("SELECT context_history, dates, keeps_offer FROM placements").all()
+        assert told == [("[]", "{}", 0)]
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert backup is not None and backup.name == f"empty.db.before-0001-{now:%Y%m%dT%H%M%SZ}"
     assert columns_of(backup, "people") and "blocked_at" not in columns_of(backup, "people")
@@ -58,6 +60,16 @@ OLD_ROWS = (
     "'https://lms.example/t', 'https://lms.example/k', NULL, 'auto', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
     "INSERT INTO people VALUES (1, '00000000000000000000000000', 1, '3', '6', 'Nguyễn Thị Ánh Tuyết', NULL, NULL, "
     "NULL, NULL, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+    # Tables that others refer to: a migration that made them anew could not drop the old ones.
+    "INSERT INTO deployments(id, registration_id, lms_deployment_id, allowed, created_at) "
+    "VALUES (1, 1, '3', 1, '2026-01-01 00:00:00')",
+    "INSERT INTO modules(id, public_id, organisation_id, slug, created_at) VALUES (1, 'm', 1, 's', '2026-01-01')",
+    "INSERT INTO offers(id, public_id, organisation_id, module_id, settings, made_by, created_at) "
+    "VALUES (1, 'o', 1, 1, '{}', 't', '2026-01-01 00:00:00')",
+    "INSERT INTO placements(id, public_id, deployment_id, lms_context_id, lms_resource_link_id, offer_id, title, "
+    "created_at) VALUES (1, 'p', 1, '2', '1', 1, 'T', '2026-01-01 00:00:00')",
+    "INSERT INTO enrolments(id, public_id, person_id, placement_id, role, created_at) "
+    "VALUES (1, 'e', 1, 1, 'learner', '2026-01-01 00:00:00')",
 )
 
 

@@ -31,17 +31,22 @@ from lti_tool.web.pages.instructor import (
     LearnerRow,
     ModuleChoice,
     PickerPage,
+    PlacementNotes,
     PreviewPage,
     PreviewQuestion,
     ReturnPage,
 )
 from lti_tool.web.pages.launch import BrowserPage, LaunchCheckPage, NewTabPage, ProofPage, ResumePage
 from lti_tool.web.pages.learner import AssessmentCard, Facts, GradeReceipt, HomePage, ReadingPage, Step
+from lti_tool.web.pages.privacy import PrivacyPage
 from lti_tool.web.pages.register import CheckLine, ConnectedPage, ExaminedPage, RegisterPage, Wish
 from lti_tool.web.pages.register import Step as Left
 from lti_tool.web.pages.result import CertificateTeaser, ChoiceResult, ItemResult, ResultPage
+from lti_tool.web.pages.submission import SubmissionPage
 from lti_tool.web.pages.verification import Answer, CheckPage, Fact, VerificationPage
+from lti_tool.web.public import ModulePage
 from lti_tool.web.templating import Shell
+from tests.web.admin_samples import admin_pages
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 TITLE = "Data protection essentials"
@@ -95,6 +100,9 @@ NONE_SENT = GradeReceipt("none", None, "Moodle", None, None, "")
 WAITING = GradeReceipt("waiting", Fraction(6, 7) * 100, "Moodle", None, None, "")
 RETRYING = replace(WAITING, next_try_at=NOW, problem="Moodle has not answered.")
 DELIVERED = replace(WAITING, state="delivered", delivered_at=NOW)
+CHANGED = replace(DELIVERED, is_confirmed=True, differs=True, shown_percent=Fraction(90))
+OVERRULED = replace(WAITING, state="overruled", differs=True, shown_percent=Fraction(90))
+EMPTIED = replace(CHANGED, shown_percent=None)
 PARKED = replace(WAITING, state="parked", problem="Moodle says that this person is not in the course any more.")
 
 FACTS = Facts("25", "EQF 5", "1 ECTS credit", 9, "2, the best one counts", Fraction(70), "Answers and explanations.")
@@ -213,6 +221,9 @@ ROWS = (
     ROW,
     replace(ROW, name=LAYLA, grade=RETRYING, certificate_number=""),
     replace(ROW, name=LONG, grade=PARKED, attempts=2),
+    replace(ROW, grade=CHANGED),
+    replace(ROW, grade=EMPTIED),
+    replace(ROW, name=LAYLA, grade=OVERRULED),
     replace(
         ROW,
         name="",
@@ -382,7 +393,9 @@ def samples() -> Iterator[Sample]:
     yield from _certificates()
     yield from _teaching()
     yield from _public()
+    yield from _about_links()
     yield from _registering()
+    yield from (Sample(*known) for known in admin_pages())
     yield Sample("errors/error.html", "lms", ERROR)
     bare = replace(ERROR, side="tool", side_text="The fault is with this tool.", hint="", return_url=None)
     yield Sample("errors/error.html", "tool", bare, NOBODY)
@@ -398,6 +411,41 @@ def samples() -> Iterator[Sample]:
     yield Sample("launch/browser.html", "known", BrowserPage("s" * 43, KEEPING, "Canvas", None), NOBODY)
     nowhere = lti.Keeping("lti_tool_test", lti.Layer.COOKIE, None, "")
     yield Sample("launch/browser.html", "unknown", BrowserPage("s" * 43, nowhere, "", None), NOBODY)
+
+
+def _about_links() -> Iterator[Sample]:
+    """A link that was copied, edited, dated; a submission that is looked at; what is stored about a person."""
+    notes = PlacementNotes(
+        copied_from=f"copied from “{LONG}” in the course “Privacy at work”",
+        dates=("The end of the activity: 24 November 2026, 10:42 UTC, set in Moodle",),
+        conflicts=("The end (1 March 2026, 08:00 UTC) comes before the beginning (2 March 2026, 08:00 UTC).",),
+        shown=TITLE,
+        wanted=LONG,
+        begun=3,
+        sitting=1,
+        settle_url="/teach/l/settle",
+        may_settle=True,
+        completion="70",
+    )
+    yield Sample("instructor/dashboard.html", "edited link", replace(DASHBOARD, notes=notes), TEACHING)
+    assistant = replace(notes, begun=1, sitting=0, may_settle=False, conflicts=(), dates=())
+    yield Sample("instructor/dashboard.html", "edited link, assistant", replace(DASHBOARD, notes=assistant), TEACHING)
+    edited = replace(
+        PICKER, modules=(replace(MODULE, shown_now=True),), current=TITLE, cancel_url="/teach/l/cancel", completion=True
+    )
+    yield Sample("instructor/picker.html", "edited", edited, TEACHING)
+    yield Sample("instructor/picker.html", "connects", replace(PICKER, connects=True), TEACHING)
+    yield Sample("instructor/picker.html", "plain", replace(PICKER, plain_links=True, cancel_url="/x"), TEACHING)
+    looked = SubmissionPage(TUYET, 2, Fraction(40), False, Fraction(70), NOW, ITEMS, "/teach/l/")
+    yield Sample("instructor/submission.html", "handed in", looked, TEACHING)
+    yield Sample("instructor/submission.html", "nothing", replace(looked, name="", number=0, items=()), TEACHING)
+    closed = replace(HOME, window=("Closed since 24 November 2026, 10:42 UTC, set in Moodle.",), may_begin=False)
+    yield Sample("learner/home.html", "closed, held", replace(closed, held_note="You hold a certificate already."))
+    facts = (("Name", LAYLA), ("E-mail address", ""))
+    kept = PrivacyPage("Moodle", facts, (("Attempts", 2),), "Aldermoor University", "https://a.example", f"{LAUNCH}/")
+    yield Sample("learner/privacy.html", "shared", kept)
+    yield Sample("learner/privacy.html", "bare", replace(kept, website="", home_url=None))
+    yield Sample("public/module.html", "", ModulePage(TITLE, "In short.", "en", "25", ("Report a breach",)), OUTSIDE)
 
 
 def _registering() -> Iterator[Sample]:
@@ -464,6 +512,8 @@ def _results() -> Iterator[tuple[str, ResultPage]]:
     yield "last", replace(FAILED, attempts_left=0, retry_url=None, items=(), grade=RETRYING, percent=Fraction(139, 2))
     yield "unlimited", replace(RESULT, attempts_allowed=None, attempts_left=None, grade=PARKED, percent=Fraction(100))
     yield "nothing-sent", replace(RESULT, grade=NONE_SENT)
+    yield "changed-there", replace(RESULT, grade=CHANGED)
+    yield "overruled", replace(RESULT, grade=OVERRULED)
 
 
 def _certificates() -> Iterator[Sample]:

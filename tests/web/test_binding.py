@@ -13,7 +13,7 @@ from sqlalchemy import text
 from lti_tool.demo import Link
 from tests.stage import Stage
 from tests.walker import Page, Walker, launch
-from tests.web.attacker import number_of, token_for
+from tests.web.attacker import choosing, number_of, token_for
 from tests.web.journey import LEARNER
 
 OTHER = "7"
@@ -354,6 +354,24 @@ def test_a_code_leads_to_no_foreign_place(framed: Framed) -> None:
     ):
         opened = framed.open(framed.code(), place=place)
         assert opened.path == f"/learn/{opened.launch}/", place
+
+
+def test_a_code_of_somebody_who_chooses_leads_to_the_choice(stage: Stage) -> None:
+    """Their session belongs to no activity, whose home could be opened."""
+    teacher, picker = choosing(stage)
+    token = {"X-CSRF-Token": token_for(teacher, picker.launch)}
+    given = teacher.post(f"{stage.tool_url}/learn/{picker.launch}/tab", {}, **token)
+    (code,) = re.findall(r'"code":\s*"([\w-]{43,})"', given.text)
+    opened = Walker().post(f"{stage.tool_url}/lti/tab", {"code": code, "place": "teach/pick/x/1"})
+    assert opened.status == 200 and opened.path == f"/teach/{opened.launch}/pick"
+
+
+@pytest.mark.parametrize("mark", ["is_masquerade", "is_test_user"])
+def test_what_does_not_count_in_the_frame_does_not_count_in_the_tab(stage: Stage, framed: Framed, mark: str) -> None:
+    with stage.tool.db.transaction() as tx:
+        tx.execute(text(f"UPDATE lti_sessions SET {mark} = true"))
+    framed.open(framed.code())
+    assert number_of(stage, f"lti_sessions WHERE {mark}") == 2
 
 
 def test_a_code_of_a_blocked_person_opens_nothing(stage: Stage, framed: Framed) -> None:

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import event
 
+from lti_tool import courses, lti
 from lti_tool.web import create_app
 from tests.stage import Stage
 from tests.walker import Walker, launch
@@ -12,6 +13,14 @@ from tests.web.registering import add_by_address, address_in_frame, connect, inv
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MAY_WRITE = {"/lti/login"}  # OIDC login: the one GET that remembers something.
+
+
+def enrolment_of(stage: Stage, launch: str) -> str:
+    """The public id of a session's enrolment, which a submission review is about."""
+    with stage.tool.db.reading() as tx:
+        session = lti.find_session(tx, launch)
+        assert session is not None and session.enrolment_id is not None
+        return courses.find_enrolment(tx, session.enrolment_id).public_id
 
 
 def addresses(stage: Stage) -> list[tuple[Walker, str]]:
@@ -37,6 +46,8 @@ def addresses(stage: Stage) -> list[tuple[Walker, str]]:
         "attempt": attempt_of(sitting),
         "digest": re.findall(r"/media/([0-9a-f]{64})", page)[0],
         "public_id": re.findall(r"/c/([0-9a-z]{26})", certificate)[0],
+        "offer": dict(link.custom)["offer"],
+        "enrolment": enrolment_of(stage, home.launch),
     }
     offer = address_in_frame(add_by_address(stage, Walker(), invited(stage)))
     connected = connect(stage, Walker(), invited(stage)).path.rpartition("/")[2]
@@ -46,6 +57,8 @@ def addresses(stage: Stage) -> list[tuple[Walker, str]]:
             continue
         if rule.endpoint == "register.offer":
             continue  # Its address is the LMS's to write: it is in the list already.
+        if rule.endpoint.startswith(("admin", "sign_in.")):
+            continue  # Administrators have a test of their own: tests/web/test_admin.py.
         walker, session = learner, home.launch
         if rule.rule.startswith("/teach/"):
             chosen = picker if "/pick" in rule.rule else dashboard

@@ -18,7 +18,7 @@ from lti_tool.core.settings import Limits, Settings, SettingsError, load
 from lti_tool.lti import tables
 from lti_tool.web import Wiring, create_app, wire
 from lti_tool.web.limits import OwnCounts, TooMany
-from tests.stage import free_port, served, settings_for
+from tests.stage import free_port, furnish, served, settings_for
 
 URL = "http://127.0.0.1:9801"
 STRANGER, NEIGHBOUR = "203.0.113.7", "203.0.113.8"
@@ -125,6 +125,14 @@ def test_logins_and_launches_have_an_end_all_the_same(wired: Wired) -> None:
     assert statuses(ask, 4, "/lti/login", form=LOGIN) == [400, 400, 400, 429]
 
 
+@pytest.mark.parametrize("path", ["/lti/launch/proof", "/lti/tab"])
+def test_the_doors_of_browsers_without_a_cookie_have_an_end_too(wired: Wired, path: str) -> None:
+    """An Origin is easily claimed by whoever is no browser; a code that is guessed costs a write."""
+    ask = asking(wired(launches=3, refusals=1000))
+    form = {"state": "x", "id_token": "y", "code": "z"}
+    assert statuses(ask, 4, path, form=form, Origin=URL) == [400, 400, 400, 429]
+
+
 def test_refusals_are_cut_short_but_nobody_is_kept_out_by_them(wired: Wired, db: Database) -> None:
     """Were all of an address held up, one joker could keep a campus from its exam."""
     ask = asking(wired(refusals=5))
@@ -179,6 +187,28 @@ def test_a_flood_of_strangers_costs_few_writes_and_crowds_out_nobody(wired: Wire
         broken = {**LOGIN, "login_hint": ""} if number % 2 else {**LOGIN, "iss": "x" * 501}
         assert ask("/lti/login", f"198.51.{number}.2", form=broken).status_code == 400
     assert kept(db) == 20
+
+
+def test_a_flood_in_the_name_of_one_platform_crowds_out_no_other(wired: Wired, db: Database) -> None:
+    """A platform's name is no secret, and a login is refused in it without anybody's signature."""
+    wiring = wired()
+    for client in ("flooded", "other"):
+        furnish(wiring, platform(client))
+    ask = asking(wiring)
+    for number in range(70):
+        assert ask("/lti/login", f"198.51.{number}.1", form=nothing_kept("flooded")).status_code == 400
+    assert kept(db) == 30
+    refused = ask("/lti/login", NEIGHBOUR, form=nothing_kept("other"))
+    assert refused.status_code == 400 and kept(db) == 31
+
+
+def platform(client: str) -> dict[str, object]:
+    urls = {name: f"https://lms.example/{name}" for name in ("auth_url", "token_url", "jwks_url")}
+    return {"issuer": "https://lms.example", "client_id": client, "name": client, **urls}
+
+
+def nothing_kept(client: str) -> dict[str, str]:
+    return {**LOGIN, "iss": "https://lms.example", "client_id": client, "lti_tool_step": "tab-kept"}
 
 
 def test_counts_of_many_addresses_take_no_room_without_end() -> None:

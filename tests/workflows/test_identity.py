@@ -165,7 +165,7 @@ def test_every_link_that_we_hand_out_asks_who_acts(world: World) -> None:
     (item,) = jwt.decode(answer.jwt, options={"verify_signature": False})[
         "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
     ]
-    assert item["custom"].keys() == {"offer", "masquerading_user"}
+    assert item["custom"].keys() == {"offer", "masquerading_user", *lti.LINK_PARAMETERS}
     assert item["custom"]["masquerading_user"] == "$Canvas.masqueradingUser.id"
 
 

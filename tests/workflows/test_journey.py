@@ -49,7 +49,7 @@ def test_the_grade_is_wished_with_the_score_and_the_best_attempt_counts(world: W
         study = workflows.look(tx, session)
     assert study.delivery is not None
     assert (study.delivery.percent, study.delivery.finished) == (Fraction(100), True)
-    assert study.delivery.state is gradebook.DeliveryState.WAITING
+    assert study.delivery.state is gradebook.DeliveryState.QUEUED
     assert [attempt.passed for attempt in study.attempts] == [True, False]
 
 

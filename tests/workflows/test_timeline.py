@@ -1,7 +1,7 @@
 """From a code to the story behind it: what an operator is told of a refusal, a launch, an attempt, a certificate."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -48,10 +48,24 @@ def refuse(world: World, fault: ToolError, known: dict[str, str] | None = None, 
         )
 
 
+@dataclass
+class Answering:
+    """An LMS that makes the same of every score."""
+
+    verdict: lti.ScoreVerdict
+    reason: str = ""
+
+    def send_score(self, *_asked: object) -> lti.ScoreOutcome:
+        return lti.ScoreOutcome(self.verdict, self.reason)
+
+    def results(self, *_asked: object, user_id: str | None = None) -> tuple[lti.Result, ...]:
+        return ()
+
+
 @pytest.mark.both_engines
 def test_a_launch_tells_all_that_came_of_it(world: World, answer_all: Answer) -> None:
     session, attempt_id = passed(world, answer_all)
-    gradebook.deliver_due(world.db, lambda *_: lti.ScoreOutcome(lti.ScoreVerdict.ACCEPTED), clock=world.clock.now)
+    gradebook.deliver_due(world.db, Answering(lti.ScoreVerdict.ACCEPTED), clock=world.clock.now)
     with world.db.transaction() as tx:
         credential = workflows.confirm_name(tx, session, typed="", public_url=TOOL, now=world.now())
     world.clock.advance(60)
@@ -78,17 +92,18 @@ def test_a_launch_tells_all_that_came_of_it(world: World, answer_all: Answer) ->
 
 def test_a_grade_that_does_not_arrive_tells_tries_and_reason(world: World, answer_all: Answer) -> None:
     session, _ = passed(world, answer_all)
-    refusing = lti.ScoreOutcome(lti.ScoreVerdict.REFUSED, reason="The column is gone.")
+    refusing = Answering(lti.ScoreVerdict.REFUSED, "The column is gone.")
     for _ in range(2):
-        gradebook.deliver_due(world.db, lambda *_: refusing, clock=world.clock.now)
+        gradebook.deliver_due(world.db, refusing, clock=world.clock.now)
         world.clock.advance(3600)
     last = told(world, session.public_id).events[-1]
     assert last.what == "now: the grade is not delivered yet"
     assert (last.facts["tries"], last.facts["reason"]) == (2, "The column is gone.")
-    gradebook.deliver_due(world.db, lambda *_: refusing, clock=world.clock.now)
-    assert (
-        told(world, session.public_id).events[-1].what == "now: the grade is given up until somebody has it sent again"
-    )
+    gradebook.deliver_due(world.db, refusing, clock=world.clock.now)
+    events = told(world, session.public_id).events
+    assert events[-1].what == "now: the grade is refused, and tried again once a day"
+    tried = [event.facts for event in events if event.what == "grade tried"]
+    assert [(facts["outcome"], facts["reason"]) for facts in tried] == [("refused", "The column is gone.")] * 3
 
 
 @pytest.mark.both_engines

@@ -1,21 +1,33 @@
 """The worker: started, woken, stopped; and a fault in one kind of work leaves the other going."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from lti_tool import lti, workflows
-from lti_tool.core.clock import SystemClock
+from lti_tool import lti, people, workflows
+from lti_tool.core.clock import FixedClock, SystemClock
 from lti_tool.credentials import Faces
 from tests.workflows.conftest import TOOL, World
 
 
-def tools(world: World, send: object) -> workflows.Tools:
+@dataclass
+class Lms:
+    """An LMS whose grade service is a function."""
+
+    send_score: Callable[[int, str, lti.Score], lti.ScoreOutcome]
+
+    def results(self, *_asked: object, user_id: str | None = None) -> tuple[lti.Result, ...]:
+        return ()
+
+
+def tools(world: World, send: Callable[[int, str, lti.Score], lti.ScoreOutcome]) -> workflows.Tools:
     return workflows.Tools(
         db=world.db,
         clock=SystemClock(),
         vault=world.vault,
         faces=Faces.find(None),
         public_url=TOOL,
-        send=send,  # type: ignore[arg-type]
+        lms=Lms(send),
     )
 
 
@@ -84,3 +96,18 @@ def test_a_fault_ends_neither_the_thread_nor_the_other_work(world: World) -> Non
         assert worker.is_alive()
     finally:
         worker.stop()
+
+
+def test_the_worker_retires_a_key_after_its_fortnight(world: World) -> None:
+    """It looks once an hour: what is not yet due then waits for the next look."""
+    clock = FixedClock(world.now())
+    worker = workflows.Worker(replace(tools(world, lambda *_: None), clock=clock))
+    with world.db.transaction() as tx:
+        workflows.rotate_keys(tx, world.vault, people.list_organisations(tx), actor="test", now=clock.now())
+    stages = []
+    for seconds in (0, 14 * 86400 - 60, 60, 3600):
+        clock.advance(seconds)
+        worker.run_once()
+        with world.db.reading() as tx:
+            stages.append([key.stage.value for key in lti.list_tool_keys(tx)])
+    assert stages == [["retiring", "signs"]] * 3 + [["retired", "signs"]]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lti_tool.demo import messages as moodle
-from lti_tool.demo.canvas.facts import CONTEXT_ID, KEY_CUSTOM
+from lti_tool.demo.canvas.facts import KEY_CUSTOM, context_id
 from lti_tool.demo.canvas.people import CanvasPerson
 from lti_tool.demo.config import COURSE_ID, COURSE_TITLE
 
@@ -12,23 +12,31 @@ if TYPE_CHECKING:
     from lti_tool.demo.shelf import Link
 
 
-def custom(lms: "CanvasLms", person: CanvasPerson, link: "Link | None", acting: str = "") -> dict[str, str]:
-    """The key's fields and the link's, the link's winning; a whole value that is a known variable is replaced."""
+def custom(
+    lms: "CanvasLms", person: CanvasPerson, link: "Link | None", acting: str = "", edited: "Link | None" = None
+) -> dict[str, str]:
+    """The key's fields and the link's, the link's winning; a whole value that is a known variable is replaced.
+
+    Where an assignment is edited, its variables are known, but its link's own parameters are not sent.
+    """
+    about = link or edited
     known = {
         **of_person(person),
         "$Canvas.course.id": COURSE_ID,
         "$Canvas.course.name": COURSE_TITLE,
-        "$Context.id": CONTEXT_ID,
+        "$Context.id": context_id(link.course if link else COURSE_ID),
+        "$Context.id.history": ",".join(context_id(one) for one in link.history.split(",") if one) if link else "",
         "$Context.title": COURSE_TITLE,
         "$ResourceLink.id": lms.resource_link_id(link),
         "$com.instructure.PostMessageToken": moodle.kid(lms),
     }
     if acting:
         known["$Canvas.masqueradingUser.id"] = acting
-    item = lms.items.get(link.item_id) if link else None
-    if link and item:
+    item = lms.items.get(about.item_id) if about else None
+    if about and item:
         known |= {
-            "$ResourceLink.title": link.title,
+            **dict(about.dates),
+            "$ResourceLink.title": about.title,
             "$Canvas.assignment.id": str(item.id),
             "$Canvas.assignment.title": item.label,
             "$Canvas.assignment.pointsPossible": str(item.maximum),

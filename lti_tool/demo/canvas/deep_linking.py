@@ -6,7 +6,7 @@ A teacher would save the form that the answer fills in; here the assignment is m
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jwt
 import requests
@@ -69,7 +69,8 @@ def take() -> Response:
     except BadAnswer as bad:
         _note(lms, text, f"nothing saved: {bad}", "bad")
         return send(Answer(400, bad.json))
-    links = [_save(lms, choice, _tool(claims)) for choice in chosen]
+    edited = lms.links.get(request.args.get("edit", ""))
+    links = [_edit(lms, edited, choice) if edited else _save(lms, choice, _tool(claims)) for choice in chosen]
     said = [str(claims.get(f"{DEEP}{name}") or "") for name in ("errormsg", "msg")]
     note = " · ".join(filter(None, (f"{len(links)} saved" if links else "nothing was chosen", *said)))
     _note(lms, text, note, "ok" if links else "warn")
@@ -140,6 +141,17 @@ def _tool(claims: Mapping[str, object]) -> Installation:
     """The installation that answered: by its deployment, else the first of the client."""
     own = [one for one in INSTALLED if one.client_id == claims.get("iss")]
     return next((one for one in own if one.deployment_id == claims.get(f"{CORE}deployment_id")), own[0])
+
+
+def _edit(lms: CanvasLms, link: Link, choice: Choice) -> Link:
+    """Fills in the form of an assignment that is there already."""
+    item = lms.items.get(link.item_id)
+    if item is not None:
+        lms.replace_item(replace(item, resource_id=choice.resource_id, tag=choice.tag))
+    custom = tuple(choice.custom.items())
+    return lms.put_link(
+        replace(link, title=choice.title, text=choice.text, url=choice.url, icon=choice.icon, custom=custom)
+    )
 
 
 def _save(lms: CanvasLms, choice: Choice, tool: Installation) -> Link:

@@ -4,6 +4,7 @@ The issuer is that of all hosted schools; nothing is ever fetched from it. Opaqu
 two unrelated fresh installs of Canvas show these very ids of first course and account.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from lti_tool.demo.config import COURSE_ID, NAME, Facts, LmsConfig
@@ -47,6 +48,11 @@ KEY_CUSTOM = (
     ("canvas_due_at", "$Canvas.assignment.dueAt.iso8601"),
     ("canvas_masquerading_user_id", "$Canvas.masqueradingUser.id"),
 )
+
+
+def context_id(course: str) -> str:
+    """The opaque id of a course: that of every first one, or a copy's own."""
+    return CONTEXT_ID if course == COURSE_ID else hashlib.sha256(f"course {course}".encode()).hexdigest()[:40]
 
 
 def installation(name: str) -> Installation:

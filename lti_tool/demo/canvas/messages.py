@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate
 from lti_tool.demo import messages as moodle
 from lti_tool.demo.canvas.custom import custom
 from lti_tool.demo.canvas.facts import (
-    CONTEXT_ID,
     ISSUER,
     PROGRESS_SCOPE,
     STORAGE_FRAME,
     Installation,
+    context_id,
     lineitem_url,
     lineitems_url,
     roster_url,
@@ -50,10 +50,11 @@ def login_form(
     placement: str,
     tool: Installation,
     acting: str = "",
+    editing: str = "",
 ) -> dict[str, str]:
     """The login request; the launch itself is built now and waits for five minutes."""
     hint = {
-        "verifier": lms.begin(person, link, placement, tool, acting),
+        "verifier": lms.begin(person, link, placement, tool, acting, editing),
         "canvas_domain": lms.config.netloc,
         "context_type": "Course",
         "context_id": 10_000_000_000_000 + int(COURSE_ID),
@@ -128,13 +129,13 @@ def claims(
         f"{CORE}target_link_uri": _target(lms, link),
         **_portrait(person),
         f"{CORE}lis": _lis(person),
-        f"{CORE}context": {"id": CONTEXT_ID, "label": COURSE_LABEL, "title": COURSE_TITLE, "type": [_COURSE_TYPE]},
+        f"{CORE}context": {**_context(link), "label": COURSE_LABEL, "type": [_COURSE_TYPE]},
         f"{CORE}tool_platform": _platform(lms),
         f"{CORE}launch_presentation": _presentation(lms, chooses),
         f"{CORE}platformnotificationservice": _notices(lms, begun.tool),
         "locale": "en",
         f"{CORE}roles": list(person.launch_roles),
-        f"{CORE}custom": custom(lms, person, link, begun.acting),
+        f"{CORE}custom": custom(lms, person, link, begun.acting, lms.links.get(begun.editing)),
         **({_ENDPOINT: _endpoint(lms, link)} if chooses else {}),
         _ROSTER: {"context_memberships_url": roster_url(lms.config), "service_versions": ["2.0"]},
         f"{CORE}lti11_legacy_user_id": person.legacy_id,
@@ -142,6 +143,11 @@ def claims(
         f"{CORE}eulaservice": _eula(lms, begun.tool),
         PLACEMENT: begun.placement or None,
     }
+
+
+def _context(link: "Link | None") -> dict[str, str]:
+    course = link.course if link else COURSE_ID
+    return {"id": context_id(course), "title": moodle.course_title(course)}
 
 
 def _envelope(person: CanvasPerson, begun: "Started", nonce: str) -> dict[str, object]:
@@ -226,9 +232,10 @@ def _endpoint(lms: "CanvasLms", link: "Link | None") -> dict[str, object]:
 def _settings(lms: "CanvasLms", person: CanvasPerson, begun: "Started") -> dict[str, object]:
     """Deep linking from the form of an assignment: one link; the state is in the address, not in `data`."""
     data = {"nonce": lms.open_dialogue(person), "modal": True, "placement": begun.placement}
+    edit = f"&edit={begun.editing}" if begun.editing else ""
     query = jwt.encode(data, lms.secret, algorithm="HS256")
     return {
-        "deep_link_return_url": f"{lms.config.lms_url}/courses/{COURSE_ID}/deep_linking_response?data={query}",
+        "deep_link_return_url": f"{lms.config.lms_url}/courses/{COURSE_ID}/deep_linking_response?data={query}{edit}",
         "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["iframe", "window"],
         "accept_media_types": "application/vnd.ims.lti.v1.ltilink",

@@ -46,7 +46,7 @@ def choose() -> Response:
     person = visitor()
     if person is None or not person.may_edit:
         abort(403)
-    return _initiate(None, "assignment_selection")
+    return _initiate(None, "assignment_selection", editing=request.args.get("link", ""))
 
 
 @blueprint.get("/course/navigation/launch")
@@ -55,12 +55,14 @@ def navigate() -> Response:
     return _initiate(None, "course_navigation")
 
 
-def _initiate(link: Link | None, placement: str) -> Response:
+def _initiate(link: Link | None, placement: str, editing: str = "") -> Response:
     lms, person = the_canvas(), visitor()
     if person is None:
         return page("stop.html", 403, title="Who are you?", text="Choose somebody on the course page first.")
-    tool, really = lms.tool_of(link) if link else _tool(), acting()
-    login = lms.login_form(person, link, placement=placement, tool=tool, acting=really.id if really else "")
+    edited = lms.links.get(editing)
+    tool, really = lms.tool_of(link or edited) if link or edited else _tool(), acting()
+    who = really.id if really else ""
+    login = lms.login_form(person, link, placement=placement, tool=tool, acting=who, editing=editing)
     address, part = f"{lms.config.tool_url}/lti/login", wires.fields("The form", login)
     lms.wires.start(wires.Message(lms.now(), "Login initiation", wires.Way.TO_TOOL, f"POST {address}", (part,)))
     return carry(address, login, "Opening the tool")

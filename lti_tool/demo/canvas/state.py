@@ -38,6 +38,8 @@ class Started:
     tool: Installation
     at: datetime
     acting: str = ""
+    # The assignment whose form chooses again.
+    editing: str = ""
 
 
 class CanvasLms(Lms):
@@ -95,13 +97,23 @@ class CanvasLms(Lms):
 
     # --- launches ---
 
-    def begin(self, person: Person, link: Link | None, placement: str, tool: Installation, acting: str = "") -> str:
+    def begin(
+        self,
+        person: Person,
+        link: Link | None,
+        placement: str,
+        tool: Installation,
+        acting: str = "",
+        editing: str = "",
+    ) -> str:
         """Builds a launch; the verifier that `fetch` takes once."""
         verifier = secrets.token_hex(64)
         with self.lock:
             while len(self.started) >= _STARTED_KEPT:
                 del self.started[next(iter(self.started))]
-            self.started[verifier] = Started(person.id, link.id if link else "", placement, tool, self.now(), acting)
+            self.started[verifier] = Started(
+                person.id, link.id if link else "", placement, tool, self.now(), acting, editing
+            )
         return verifier
 
     def fetch(self, verifier: str) -> Started | None:
@@ -118,10 +130,12 @@ class CanvasLms(Lms):
         placement: str = "",
         tool: Installation | None = None,
         acting: str = "",
+        editing: str = "",
+        for_user: str = "",
     ) -> dict[str, str]:
-        """The login request; without a link or a placement it is for deep linking."""
-        where = placement or ("" if link else "assignment_selection")
-        return messages.login_form(self, self.canvas_person(person), link, where, tool or self.tool_of(link), acting)
+        """The login request; without a link or a placement it is for deep linking. Reviews Canvas does not know."""
+        where, installed = placement or ("" if link else "assignment_selection"), tool or self.tool_of(link)
+        return messages.login_form(self, self.canvas_person(person), link, where, installed, acting, editing)
 
     def id_token(
         self,

@@ -19,6 +19,7 @@ from lti_tool.lti.rules.token import ALGORITHM, kid_of
 _LOGIN, _OURS = "Security 1.0 §5.1.1.1", "docs/spec-choices.md"
 _TOKEN, _OIDC, _JWS, _JWK = "Security 1.0 §5.1.3", "OIDC Core §3.1.3.7", "RFC 7515 §4.1", "Security 1.0 §6.3"
 _CORE, _LINKING = "Core 1.3 §5.3", "Deep Linking 2.0 §4.4.1"
+_REVIEW = "Submission Review Service 1.0 §3.3"
 
 LOGIN_RULES: tuple[Rule[Asked], ...] = (
     Rule(Step.LOGIN, "parameters", "lti.missing_parameter", _LOGIN, asking.has_parameters),
@@ -51,9 +52,11 @@ RULES: tuple[Rule[Case], ...] = (
     Rule(Step.MESSAGE, "roles", "lti.missing_claim", f"{_CORE}.7", message.has_roles),
     Rule(Step.MESSAGE, "subject", "lti.missing_claim", f"{_CORE}.6", message.names_somebody),
     Rule(Step.MESSAGE, "resource link", "lti.missing_claim", f"{_CORE}.5", message.names_its_link),
+    Rule(Step.MESSAGE, "whose work", "lti.missing_claim", _REVIEW, message.names_whose_work_is_meant),
     Rule(Step.MESSAGE, "own target", "lti.foreign_target", f"{_CORE}.4", message.leads_to_us),
     Rule(Step.MESSAGE, "target", "lti.target", f"{_CORE}.4", message.leads_where_the_login_led),
     Rule(Step.MESSAGE, "deep linking", "lti.missing_claim", _LINKING, message.tells_how_to_link),
+    Rule(Step.MESSAGE, "kind of item", "lti.message", _LINKING, message.takes_what_we_have),
     Rule(Step.MESSAGE, "return address", "lti.return_url", _OURS, message.returns_to_its_platform),
     Rule(Step.READING, "every claim", "lti.claim", _OURS, message.read),
 )

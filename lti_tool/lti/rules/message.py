@@ -1,7 +1,8 @@
 """Rules of what a signed launch says (LTI Core 1.3 §5.3, Deep Linking 2.0 §4.4.1)."""
 
 from lti_tool.lti.claims import Claims
-from lti_tool.lti.launch import LONGEST_URL, Launch, MessageType, read_launch
+from lti_tool.lti.deep_linking import ItemType
+from lti_tool.lti.launch import LONGEST_URL, Launch, MessageType, message_name, read_launch
 from lti_tool.lti.origins import host_of, is_secure, path_of, same_origin, secure_origin
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.rules.case import Case
@@ -22,7 +23,7 @@ def is_of_our_version(case: Case) -> None:
 
 def is_a_message_that_we_take(case: Case) -> None:
     given = case.claims.required_id(f"{CLAIM}/message_type")
-    if given not in set(MessageType):
+    if message_name(given) not in set(MessageType):
         raise refused("lti.message_type", log={"message_type": given})
 
 
@@ -37,8 +38,14 @@ def names_somebody(case: Case) -> None:
 
 
 def names_its_link(case: Case) -> None:
-    if not _is_deep_linking(case):
+    if _message(case).names_a_link:
         case.claims.part(f"{CLAIM}/resource_link").required_id("id")
+
+
+def names_whose_work_is_meant(case: Case) -> None:
+    """A review of a submission is of somebody's."""
+    if _message(case) is MessageType.SUBMISSION_REVIEW:
+        case.claims.part(f"{CLAIM}/for_user", required=True).required_id("user_id")
 
 
 def leads_to_us(case: Case) -> None:
@@ -59,6 +66,14 @@ def tells_how_to_link(case: Case) -> None:
         _settings(case).texts("accept_types", required=True)
 
 
+def takes_what_we_have(case: Case) -> None:
+    """A platform that takes files or pictures alone gets nothing from us."""
+    if _is_deep_linking(case):
+        asked = _settings(case).texts("accept_types", required=True)
+        if not set(asked) & set(ItemType):
+            raise refused("lti.message", log={"accept_types": asked[:20]})
+
+
 def returns_to_its_platform(case: Case) -> None:
     if not _is_deep_linking(case):
         return
@@ -73,8 +88,12 @@ def read(case: Case) -> Launch:
     return read_launch(case.claims, case.registration, case.state)
 
 
+def _message(case: Case) -> MessageType:
+    return MessageType(message_name(case.claims.required_id(f"{CLAIM}/message_type")))
+
+
 def _is_deep_linking(case: Case) -> bool:
-    return case.claims.required_id(f"{CLAIM}/message_type") == MessageType.DEEP_LINKING
+    return _message(case) is MessageType.DEEP_LINKING
 
 
 def _target(case: Case) -> str:

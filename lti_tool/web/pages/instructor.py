@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lti_tool import assessments, lti, modules, workflows
+from lti_tool import assessments, courses, lti, modules, workflows
+from lti_tool.gradebook import shown_percent
 from lti_tool.web.pages import paths
 from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
 
@@ -22,17 +23,27 @@ class ModuleChoice:
     outcomes: tuple[str, ...]
     version: int
     preview_url: str
+    # Whether the link that is being edited shows it now.
+    shown_now: bool = False
 
 
 @dataclass(frozen=True)
 class PickerPage:
-    """All modules to choose from."""
+    """All modules to choose from. `cancel_url` is empty where nothing waits for an answer.
+
+    `current` is the module that the edited link shows; `connects` where a link without a module is being connected.
+    """
 
     modules: tuple[ModuleChoice, ...]
     query: str
     post_url: str
     accept_multiple: bool
     errors: tuple[str, ...]
+    current: str = ""
+    connects: bool = False
+    cancel_url: str = ""
+    plain_links: bool = False
+    completion: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,27 @@ class LearnerRow:
     delivery_id: int | None
     passed: bool
     certificate_number: str
+    # Where their newest result can be looked at; empty before there is one.
+    submission_url: str = ""
+
+
+@dataclass(frozen=True)
+class PlacementNotes:
+    """What a teacher should know of the link itself: where it was copied from, its dates, and what it asks.
+
+    `wanted` is the module that the link carries by now, while learners have begun with `shown`.
+    """
+
+    copied_from: str = ""
+    dates: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    shown: str = ""
+    wanted: str = ""
+    begun: int = 0
+    sitting: int = 0
+    settle_url: str = ""
+    may_settle: bool = False
+    completion: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,7 @@ class DashboardPage:
     counts: Counts
     rows: tuple[LearnerRow, ...]
     resend_url: str
+    notes: PlacementNotes = PlacementNotes()
 
 
 @dataclass(frozen=True)
@@ -108,16 +141,26 @@ class PreviewPage:
 
 
 def picker_page(
-    cards: list[modules.ModuleCard], session: lti.Session, *, query: str, errors: tuple[str, ...] = ()
+    cards: list[modules.ModuleCard],
+    session: lti.Session,
+    *,
+    query: str,
+    errors: tuple[str, ...] = (),
+    before: courses.Offer | None = None,
 ) -> PickerPage:
     """The modules to choose from."""
-    settings = session.deep_linking
+    settings, shown = session.deep_linking, before.module_id if before else None
     return PickerPage(
-        modules=tuple(_choice(card, session.public_id) for card in cards),
+        modules=tuple(_choice(card, session.public_id, shown=card.module_id == shown) for card in cards),
         query=query,
         post_url=paths.pick(session.public_id),
-        accept_multiple=settings is not None and settings.accept_multiple,
+        accept_multiple=settings is not None and settings.accept_multiple and before is None,
         errors=errors,
+        current=next((card.title for card in cards if card.module_id == shown), ""),
+        connects=settings is None,
+        cancel_url=paths.cancel(session.public_id) if settings is not None else "",
+        plain_links=settings is not None and settings.is_plain,
+        completion=settings is not None and lti.completes_by_grade(settings.return_url),
     )
 
 
@@ -135,7 +178,39 @@ def dashboard_page(overview: workflows.Overview, session: lti.Session) -> Dashbo
         ),
         rows=tuple(_row(learner, len(definition.pages), session) for learner in learners),
         resend_url=paths.resend(session.public_id),
+        notes=_notes(overview, session),
     )
+
+
+def _notes(overview: workflows.Overview, session: lti.Session) -> PlacementNotes:
+    definition, wanted, platform = overview.version.definition, overview.wanted, session.platform_name or "your LMS"
+    by_grade = lti.completes_by_grade(overview.placement.line_item_url or "")
+    return PlacementNotes(
+        copied_from=_copy_words(overview.origin),
+        dates=tuple(_date_words(reason, platform) for reason in overview.window.reasons),
+        conflicts=overview.window.conflicts,
+        shown=definition.title,
+        wanted=wanted.definition.title if wanted else "",
+        begun=sum(1 for learner in overview.learners if learner.attempts or learner.sitting),
+        sitting=sum(1 for learner in overview.learners if learner.sitting),
+        settle_url=paths.settle(session.public_id),
+        may_settle=session.role.may_author,
+        completion=f"{shown_percent(definition.pass_percent)}" if by_grade else "",
+    )
+
+
+def _copy_words(origin: courses.Origin | None) -> str:
+    if origin is None:
+        return ""
+    if origin.kind is courses.Copy.ACTIVITY:
+        return f"a copy of “{origin.title}” in this course"
+    where = f"the course “{origin.course}”" if origin.course else "another course"
+    return f"copied from “{origin.title}” in {where}"
+
+
+def _date_words(reason: courses.Reason, platform: str) -> str:
+    when = f"{reason.at.day} {reason.at:%B %Y, %H:%M} UTC"
+    return f"{reason.fact[:1].upper()}{reason.fact[1:]}: {when}, set {f'in {platform}' if reason.by_lms else 'here'}"
 
 
 def preview_page(version: modules.ModuleVersion, number: int, session: lti.Session, module: str | None) -> PreviewPage:
@@ -161,7 +236,7 @@ def preview_page(version: modules.ModuleVersion, number: int, session: lti.Sessi
     )
 
 
-def _choice(card: modules.ModuleCard, launch: str) -> ModuleChoice:
+def _choice(card: modules.ModuleCard, launch: str, *, shown: bool) -> ModuleChoice:
     return ModuleChoice(
         public_id=card.public_id,
         title=card.title,
@@ -173,6 +248,7 @@ def _choice(card: modules.ModuleCard, launch: str) -> ModuleChoice:
         outcomes=card.outcomes,
         version=card.version,
         preview_url=paths.pick_preview(launch, card.public_id, 1),
+        shown_now=shown,
     )
 
 
@@ -187,6 +263,7 @@ def _row(learner: workflows.LearnerState, pages: int, session: lti.Session) -> L
         grade=grade_receipt(learner.delivery, session),
         delivery_id=learner.delivery.id if learner.delivery else None,
         passed=learner.passed,
+        submission_url=paths.submission(session.public_id, learner.enrolment) if learner.attempts else "",
         certificate_number=learner.credential.number if learner.credential else "",
     )
 

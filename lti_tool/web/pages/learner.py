@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from lti_tool import gradebook, lti, modules, workflows
-from lti_tool.gradebook import DeliveryState
-from lti_tool.web.pages import paths
+from lti_tool import courses, gradebook, lti, modules, workflows
+from lti_tool.web.pages import notes, paths
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,10 @@ class AssessmentCard:
 
 @dataclass(frozen=True)
 class GradeReceipt:
-    """Whether the LMS has the grade; state: none, waiting, delivered or parked."""
+    """Whether the LMS has the grade; state: none, waiting, delivered, parked or overruled (somebody's own is there).
+
+    `is_confirmed`: the LMS was seen to hold it. `differs`: it shows another grade now, `shown_percent`, if any.
+    """
 
     state: str
     percent: Fraction | None
@@ -55,6 +57,9 @@ class GradeReceipt:
     delivered_at: datetime | None
     next_try_at: datetime | None
     problem: str
+    is_confirmed: bool = False
+    differs: bool = False
+    shown_percent: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,10 @@ class HomePage:
     grade: GradeReceipt | None
     poll_url: str
     practice_note: str
+    held_note: str = ""
+    window: tuple[str, ...] = ()
+    may_begin: bool = True
+    privacy_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class ReadingPage:
     home_url: str
 
 
-def home_page(study: workflows.Study, session: lti.Session) -> HomePage:
+def home_page(study: workflows.Study, session: lti.Session, *, now: datetime) -> HomePage:
     """The home of a module for one learner."""
     definition, launch = study.definition, session.public_id
     done = [page for page in definition.pages if _is_done(study, page.key)]
@@ -121,6 +130,10 @@ def home_page(study: workflows.Study, session: lti.Session) -> HomePage:
         grade=grade_receipt(study.delivery, session),
         poll_url=paths.receipt(launch),
         practice_note=_practice_note(session),
+        held_note=notes.held_note(study),
+        window=notes.window_words(study.window, session.platform_name, now),
+        privacy_url=paths.privacy(launch),
+        may_begin=study.window.state_at(now) is courses.State.OPEN,
     )
 
 
@@ -184,15 +197,24 @@ def grade_receipt(delivery: gradebook.Delivery | None, session: lti.Session) -> 
     """What the LMS has of this learner's grade; None where no grade has ever been wished."""
     if delivery is None:
         return None
-    waiting = delivery.state is not DeliveryState.DELIVERED
     return GradeReceipt(
-        state=delivery.state.value,
+        state=_receipt_state(delivery),
         percent=delivery.percent,
         platform_name=session.platform_name,
         delivered_at=delivery.delivered_at,
         next_try_at=delivery.next_try_at,
-        problem=(delivery.problem or "") if waiting else "",
+        problem=delivery.problem or "",
+        is_confirmed=delivery.confirmed_at is not None,
+        differs=delivery.differs,
+        shown_percent=delivery.seen_percent,
     )
+
+
+def _receipt_state(delivery: gradebook.Delivery) -> str:
+    """What matters to people: it is there, it comes by itself, somebody has to look, or somebody has seen to it."""
+    if delivery.state.is_delivered:
+        return "delivered"
+    return "waiting" if delivery.state.is_under_way else delivery.state.value
 
 
 def _is_done(study: workflows.Study, key: str) -> bool:

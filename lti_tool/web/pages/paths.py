@@ -5,6 +5,10 @@ LAUNCH_PROOF = "/lti/launch/proof"
 BROWSER_TEST = "/lti/browser"
 TAB = "/lti/tab"
 REGISTER = "/lti/register"
+SIGN_IN = "/admin/sign-in"
+ADMIN = "/admin/"
+CONNECT = "/admin/connect"
+KEYS = "/admin/keys"
 
 
 def connected(invitation: str) -> str:
@@ -17,6 +21,22 @@ def connected_state(invitation: str) -> str:
 
 def connected_test(invitation: str) -> str:
     return f"/lti/register/{invitation}/test"
+
+
+def setup(token: str) -> str:
+    return f"/setup/{token}"
+
+
+def platform(public_id: str) -> str:
+    return f"/admin/platforms/{public_id}"
+
+
+def platform_test(public_id: str) -> str:
+    return f"/admin/platforms/{public_id}/test"
+
+
+def people_found(query: str) -> str:
+    return f"/admin/people?q={query}"
 
 
 def home(launch: str) -> str:
@@ -61,6 +81,26 @@ def result(launch: str, attempt: str) -> str:
 
 def receipt(launch: str) -> str:
     return f"/learn/{launch}/receipt"
+
+
+def newest(launch: str) -> str:
+    return f"/learn/{launch}/newest"
+
+
+def privacy(launch: str) -> str:
+    return f"/learn/{launch}/privacy"
+
+
+def submission(launch: str, enrolment: str) -> str:
+    return f"/teach/{launch}/submissions/{enrolment}"
+
+
+def settle(launch: str) -> str:
+    return f"/teach/{launch}/settle"
+
+
+def cancel(launch: str) -> str:
+    return f"/teach/{launch}/cancel"
 
 
 def certificate(launch: str) -> str:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from lti_tool import assessments, lti, workflows
+from lti_tool import assessments, courses, lti, workflows
 from lti_tool.web.pages import paths
 from lti_tool.web.pages.assessment import item_view
 from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
+from lti_tool.web.pages.notes import held_note
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,18 @@ class ResultPage:
     retry_url: str | None
     home_url: str
     poll_url: str
+    held_note: str = ""
 
 
-def result_page(study: workflows.Study, sitting: workflows.Sitting, session: lti.Session) -> ResultPage:
+def result_page(
+    study: workflows.Study, sitting: workflows.Sitting, session: lti.Session, *, now: datetime
+) -> ResultPage:
     """The result of a handed-in attempt, with feedback where the module shows it."""
     attempt, launch, standing = sitting.attempt, session.public_id, study.standing
     form = sitting.version.definition.form
     assert attempt.percent is not None and attempt.submitted_at is not None, "the attempt was handed in"
-    may_retry = standing.attempts_left != 0 and session.role.is_assessed
+    is_open = study.window.state_at(now) is courses.State.OPEN
+    may_retry = standing.attempts_left != 0 and session.role.is_assessed and is_open
     teaser = None
     if study.completion is not None:
         label = "See your certificate" if study.credential else "Get your certificate"
@@ -86,14 +91,16 @@ def result_page(study: workflows.Study, sitting: workflows.Sitting, session: lti
         submitted_at=attempt.submitted_at,
         grade=grade_receipt(study.delivery, session),
         certificate=teaser,
-        items=_items(sitting) if form.review is assessments.Review.AFTER else (),
+        items=item_results(sitting) if form.review is assessments.Review.AFTER else (),
         retry_url=paths.attempts(launch) if may_retry else None,
         home_url=paths.home(launch),
         poll_url=paths.receipt(launch),
+        held_note=held_note(study),
     )
 
 
-def _items(sitting: workflows.Sitting) -> tuple[ItemResult, ...]:
+def item_results(sitting: workflows.Sitting) -> tuple[ItemResult, ...]:
+    """Each question of a handed-in attempt, with what was answered and what was right."""
     outcome = sitting.attempt.outcome
     assert outcome is not None, "the attempt was handed in"
     by_id = {item.item_id: item for item in outcome.items}

@@ -81,7 +81,8 @@ async function show(text, url, { entry, how, top }) {
   arrive(url.hash, top);
   count += 1;
   // A module runs once for each address; with another fragment it is another one, and comes from the cache.
-  const sources = [...fresh.querySelectorAll("script[type=module][src]")].map(script => script.getAttribute("src"));
+  // Of the head alone, which our layouts write: no nonce is asked for here, so nothing in a body may name a script.
+  const sources = [...fresh.head.querySelectorAll("script[type=module][src]")].map(script => script.getAttribute("src"));
   for (const source of sources) await import(`${source}#${count}`).catch(() => {}); // Each page works without, too.
 }
 

@@ -124,21 +124,21 @@ def test_a_stranger_s_words_do_not_move_the_cursor(place: Place) -> None:
 @pytest.fixture
 def examined(
     registration: lti.Registration, db: Database, http: HttpClient, vault: Vault, clock: FixedClock, key_set: HTTPServer
-) -> Callable[[], dict[str, lti.Finding]]:
+) -> "Examined":
     """The findings about a platform whose token endpoint a test has laid ready."""
 
-    def examine() -> dict[str, lti.Finding]:
+    def examine(line_item: str | None = None, people: str | None = None) -> dict[str, lti.Finding]:
         with db.reading() as tx:
-            key, layers = lti.known_of(tx, vault, registration.id)
+            key, layers = lti.known_of(tx, vault, registration)
         jwks_url = key_set.url_for("/lti/jwks.json")
-        connection = lti.Connection(registration, jwks_url, key, layers, None, None, None, 0, 0, 60)
+        connection = lti.Connection(registration, jwks_url, key, layers, line_item, None, people, 0, 0, 60)
         report = lti.examine(connection, lti.Services(db, http, vault, clock), http, clock)
         return {finding.check: finding for finding in report.findings}
 
     return examine
 
 
-Examined = Callable[[], dict[str, lti.Finding]]
+Examined = Callable[..., dict[str, lti.Finding]]
 
 
 def missing(found: dict[str, lti.Finding]) -> set[str]:
@@ -200,3 +200,37 @@ def test_something_that_is_no_token_service(examined: Examined, key_set: HTTPSer
 def test_a_platform_that_does_not_say_what_it_grants_grants_all(examined: Examined, key_set: HTTPServer) -> None:
     key_set.expect_request("/mod/lti/token.php").respond_with_json({"access_token": "t"})
     assert missing(examined()) == set()
+
+
+# --- Services that answer oddly -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "column_fix", "people_fix"),
+    [
+        (Response("{}", 403), "Assignment and Grade Services", "Names and Role Provisioning"),
+        (Response("{}", 401), "Assignment and Grade Services", "Names and Role Provisioning"),
+        (Response("", 404), "Open an activity", "Open an activity"),
+        (Response("", 503), "Try again later", "few minutes"),
+        (Response("", 429, {"Retry-After": "9"}), "Try again later", "few minutes"),
+        (Response("<html>Log in</html>"), "Try again", "few minutes"),
+    ],
+)
+def test_each_odd_answer_of_a_service_has_its_fix(
+    examined: Examined, key_set: HTTPServer, answer: Response, column_fix: str, people_fix: str
+) -> None:
+    grants(key_set, set(ALL_SCOPES), all_or_none=False)
+    key_set.expect_request("/service").respond_with_response(answer)
+    found = examined(key_set.url_for("/service"), key_set.url_for("/service"))
+    column, people = found["grade column"], found["list of people"]
+    assert (column.verdict, people.verdict) == (WARN if answer.status_code == 404 else FAIL, FAIL)
+    assert column_fix in column.fix and people_fix in people.fix
+
+
+def test_a_service_on_an_unknown_host_is_told_with_the_command_that_confirms_it(
+    examined: Examined, key_set: HTTPServer
+) -> None:
+    grants(key_set, set(ALL_SCOPES), all_or_none=False)
+    found = examined("https://school.example/item", "https://school.example/people")
+    assert "--origin https://school.example" in found["grade column"].fix
+    assert "--origin https://school.example" in found["list of people"].says

@@ -69,6 +69,7 @@ def test_a_chosen_module_becomes_a_link_with_a_grade_column(
                 "title": "Data protection essentials",
                 "text": "Twenty minutes",
                 "icon": {"url": "https://tool.example/icon.svg"},
+                "thumbnail": {"url": "https://tool.example/icon.svg"},
                 "custom": {"offer": "abc"},
                 "lineItem": {"scoreMaximum": 100, "label": "Data protection", "resourceId": "abc"},
             }

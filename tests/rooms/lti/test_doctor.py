@@ -8,11 +8,17 @@ from lti_tool import lti
 from lti_tool.core.errors import Side
 from lti_tool.lti import refusals
 
-# Said at the terminal, to whoever connects a platform; no launch is refused with it.
-ELSEWHERE = {"lti.registration_url", "lti.registration_origin"}
-LAUNCH = sorted({*refusals._CAUSES} - ELSEWHERE)
-OTHERS = ["lti.no_cookies", "lti.deployment_waits", "lti.deployment_not_allowed", "lti.key_set_unreachable"]
-PERSONAL = ["lti.not_an_author", "courses.observer", "people.blocked"]
+# Said at the terminal or on the registration page, to whoever connects a platform; no launch is refused with it.
+ELSEWHERE = ("lti.registration_", "lti.register_", "lti.configuration")
+LAUNCH = sorted(code for code in refusals._CAUSES if not code.startswith(ELSEWHERE))
+OTHERS = [
+    "lti.no_cookies",
+    "lti.platform_disabled",
+    "lti.deployment_waits",
+    "lti.deployment_not_allowed",
+    "lti.key_set_unreachable",
+]
+PERSONAL = ["lti.not_an_author", "lti.foreign_review", "courses.observer", "people.blocked"]
 
 
 def refusal(code: str, now: datetime, **facts: str) -> lti.Refusal:

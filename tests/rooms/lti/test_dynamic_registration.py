@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -16,7 +18,7 @@ from lti_tool.core.errors import ToolError, Upstream
 from lti_tool.core.http import HttpClient
 from lti_tool.lti.dynamic_registration import RegistrationRequest, read_answer
 from lti_tool.lti.platform_configuration import PLATFORM, read_configuration
-from lti_tool.lti.tool_metadata import SCOPES
+from lti_tool.lti.tool_metadata import SCOPES, TOOL, registration_request
 from tests.outgoing import outgoing
 
 PUBLIC_URL = "https://tool.example"
@@ -225,6 +227,40 @@ def test_where_a_canvas_account_s_pages_lie_is_a_host_and_nothing_more(
 ) -> None:
     own = {**configuration(base)[PLATFORM], "https://canvas.instructure.com/lti/account_domain": domain}
     assert read_configuration(configuration(base, **{PLATFORM: own}), address=f"{base}/openid").pages == pages
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+PLACES = sorted({*configuration("x"), "authorization_server"})
+OWN = ("product_family_code", "version", "messages_supported", "variables", "account_domain", "account_name")
+
+
+@given(name=st.sampled_from(PLACES), own=st.sampled_from(OWN), odd=JSON, odder=JSON)
+def test_any_json_is_read_or_refused(name: str, own: str, odd: object, odder: object) -> None:
+    """Whatever a stranger's document holds, it becomes a configuration or a refusal in words: never a fault of ours."""
+    document = configuration("https://lms.example")
+    full = f"https://canvas.instructure.com/lti/{own}" if own.startswith("account") else own
+    document[PLATFORM] = {**document[PLATFORM], full: odder}
+    document[name] = odd
+    try:
+        found = read_configuration(document, address="https://lms.example/openid")
+    except lti.LtiRefused as refusal:
+        assert refusal.text and refusal.hint_text
+    else:
+        assert json.loads(json.dumps(registration_request(found, PUBLIC_URL)))
+
+
+@given(document=JSON | st.fixed_dictionaries({"client_id": JSON, "deployment_id": JSON, "scope": JSON, TOOL: JSON}))
+def test_any_answer_is_read_or_refused(document: object) -> None:
+    try:
+        found = read_answer(document, asked=SCOPES)
+    except lti.LtiRefused as refusal:
+        assert refusal.text and refusal.hint_text
+    else:
+        assert 0 < len(found.client_id) <= 255
 
 
 # --- how it is fetched ---

@@ -110,7 +110,7 @@ def test_a_choice_is_never_sent_to_what_only_looks_like_an_address(lms: Lms, url
     [
         ({"deep_link_return_url": DROP}, "lti.missing_claim"),
         ({"accept_types": DROP}, "lti.missing_claim"),
-        ({"accept_types": ["html"]}, "lti.message"),
+        ({"accept_types": ["file"]}, "lti.message"),
         ({"accept_types": "ltiResourceLink"}, "lti.claim"),
         ({"accept_multiple": "perhaps"}, "lti.claim"),
     ],

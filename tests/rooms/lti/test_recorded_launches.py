@@ -151,9 +151,10 @@ def test_names_of_every_kind_arrive_unchanged_or_in_nfc(recording: Recording, re
             assert (launch.name, launch.given_name) == (person["name"], person["given_name"])
 
 
-def test_a_submission_review_is_refused_as_long_as_there_is_none(recording: Recording, relaunch: Relaunch) -> None:
-    with pytest.raises(lti.LtiRefused, match=r"lti\.message_type"):
-        relaunch(recording("launch-submission-review"))
+def test_a_submission_review_names_the_learner_whose_work_is_meant(recording: Recording, relaunch: Relaunch) -> None:
+    launch = relaunch(recording("launch-submission-review"))
+    assert (launch.message, launch.subject, launch.for_user) == (lti.MessageType.SUBMISSION_REVIEW, "3", "6")
+    assert launch.resource_link_id == "1" and launch.role is lti.Role.INSTRUCTOR
 
 
 def test_moodle_s_own_signature_is_genuine_but_not_our_login_s(

@@ -70,6 +70,10 @@ LINKING = {
     f"{DL_CLAIM}/deep_linking_settings": SETTINGS,
 }
 
+REVIEW = {f"{CLAIM}/message_type": "LtiSubmissionReviewRequest", f"{CLAIM}/for_user": {"user_id": "7"}}
+NAMELESS = {f"{CLAIM}/message_type": "LtiSubmissionReviewRequest"}
+PRIVACY = {f"{CLAIM}/message_type": "DataPrivacyLaunchRequest", f"{CLAIM}/resource_link": DROP}
+
 
 def key_of(kid: str) -> Any:
     if kid != "key-1":
@@ -160,7 +164,8 @@ BROKEN: dict[str, list[Breach]] = {
     ],
     "version": [claim("lti.version", "version", "1.1"), claim("lti.missing_claim", "version", DROP)],
     "message type": [
-        claim("lti.message_type", "message_type", "LtiSubmissionReviewRequest"),
+        claim("lti.message_type", "message_type", "LtiAssetProcessorSettingsRequest"),
+        claim("lti.message_type", "message_type", "LtiLtiDataPrivacyLaunchRequest"),
         claim("lti.missing_claim", "message_type", DROP),
     ],
     "roles": [claim("lti.missing_claim", "roles", DROP), claim("lti.claim", "roles", LEARNER)],
@@ -168,6 +173,10 @@ BROKEN: dict[str, list[Breach]] = {
     "resource link": [
         claim("lti.missing_claim", "resource_link", DROP),
         claim("lti.missing_claim", "resource_link", {"title": "x"}),
+    ],
+    "whose work": [
+        claim("lti.missing_claim", "message_type", "LtiSubmissionReviewRequest"),
+        claim("lti.missing_claim", "for_user", {"name": "x"}, **NAMELESS),
     ],
     "own target": [
         claim("lti.foreign_target", "target_link_uri", "https://evil.example/lti/launch"),
@@ -179,6 +188,7 @@ BROKEN: dict[str, list[Breach]] = {
         settings("lti.missing_claim", accept_types=DROP),
         claim("lti.missing_claim", "message_type", "LtiDeepLinkingRequest"),
     ],
+    "kind of item": [settings("lti.message", accept_types=["file", "image"])],
     "return address": [
         settings("lti.return_url", deep_link_return_url="https://evil.example/return"),
         settings("lti.return_url", deep_link_return_url="javascript:alert(1)"),
@@ -195,7 +205,9 @@ BROKEN_LOGINS: dict[str, list[tuple[str, str]]] = {
 each_rule = pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.name)
 
 
-@pytest.mark.parametrize("claims", [{}, LINKING], ids=["an activity", "a choice"])
+@pytest.mark.parametrize(
+    "claims", [{}, LINKING, REVIEW, PRIVACY], ids=["an activity", "a choice", "a review", "privacy"]
+)
 def test_a_launch_that_keeps_every_rule_is_one(claims: dict[str, object]) -> None:
     verdict = rules.judge(good(**claims))
     assert verdict.launch is not None

@@ -1,6 +1,7 @@
 """Scores reach a platform as Moodle and Canvas want them, and each answer means one thing for the next try."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,9 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.scores import read_outcome, read_results, service_url
+from lti_tool.lti.quirks import SUBMISSION, usual_audience
+from lti_tool.lti.results import read_results, service_url
+from lti_tool.lti.scores import read_outcome, score_body
 from tests.rooms.lti.grade_book import GradeBook
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -56,6 +59,62 @@ def test_a_score_arrives_as_moodle_wants_it(services: lti.Services, book: GradeB
     assert b"\n" not in request.data
     assert b": " not in request.data
     assert request.headers["Authorization"] == "Bearer token-0"
+
+
+def canvas_body(**submission: object) -> dict[str, object]:
+    handed_in = lti.Submission(**submission)  # type: ignore[arg-type]
+    score = replace(SCORE, submission=handed_in)
+    said: dict[str, object] = json.loads(score_body(score, lti.grade_rules("https://c.example/api/lti/courses/2/x")))
+    return said
+
+
+def test_canvas_is_told_which_score_is_a_new_attempt_and_when_it_was_handed_in() -> None:
+    at = "2026-11-24T09:00:00.000+00:00"
+    said = canvas_body(handed_in_at=NOW, is_new=True, keeps=lti.Keeps.EXISTING)
+    assert said["submission"] == {"submittedAt": at}
+    assert said[SUBMISSION] == {"new_submission": True, "prioritize_non_tool_grade": True, "submitted_at": at}
+    said = canvas_body(handed_in_at=NOW, is_new=True, keeps=lti.Keeps.WHATEVER)
+    assert said[SUBMISSION] == {"new_submission": True, "preserve_score": True, "submitted_at": at}
+    said = canvas_body(handed_in_at=None, is_new=False)
+    assert said[SUBMISSION] == {"new_submission": False} and "submission" not in said
+
+
+def test_canvas_sends_back_which_attempt_it_knows_of() -> None:
+    said = {"userId": "6", "resultScore": 5, "resultMaximum": 10}
+    told = {"submitted_at": "2026-11-24T10:00:00.000+01:00"}
+    (known, unknown, odd) = read_results(
+        [{**said, SUBMISSION: told}, said, {**said, SUBMISSION: {"submitted_at": "x"}}]
+    )
+    assert known == lti.Result("6", Decimal("0.5"), NOW)
+    assert unknown.handed_in_at is None and odd.handed_in_at is None
+
+
+@pytest.mark.parametrize(("path", "body", "believed"), [
+    ("/mod/lti/services.php/2/x", "", True),
+    ("/mod/lti/services.php/2/x", "{}", False),
+    ("/api/lti/courses/2/x", '{"resultUrl": "x"}', True),
+    ("/api/lti/courses/2/x", "", False),
+    ("/api/lti/courses/2/x", "{}", False),
+    ("/elsewhere", "", True),
+    ("/elsewhere", "[1]", True),
+    ("/elsewhere", "<html>", False),
+])  # fmt: skip
+def test_each_product_s_own_word_of_success_is_believed(path: str, body: str, believed: bool) -> None:
+    rules = lti.grade_rules(f"https://lms.example.edu{path}")
+    outcome = read_outcome(HttpAnswer(200, "", {}, body.encode()), now=NOW, rules=rules)
+    assert (outcome.verdict is ACCEPTED) is believed and outcome.unsettled is not believed
+
+
+@pytest.mark.parametrize(("path", "unsettled"), [("/mod/lti/x", False), ("/api/lti/courses/2/x", True)])
+def test_a_server_error_of_canvas_settles_nothing(path: str, unsettled: bool) -> None:
+    rules = lti.grade_rules(f"https://lms.example.edu{path}")
+    outcome = read_outcome(HttpAnswer(502, "", {}, b""), now=NOW, rules=rules)
+    assert (outcome.verdict, outcome.unsettled) == (LATER, unsettled)
+
+
+def test_brightspace_wants_one_audience_for_all() -> None:
+    assert usual_audience("https://auth.brightspace.com/core/connect/token") == "https://api.brightspace.com/auth/token"
+    assert usual_audience("https://lms.example.edu/token") == "https://lms.example.edu/token"
 
 
 def test_an_unfinished_learner_s_score_is_still_fully_graded(services: lti.Services, book: GradeBook) -> None:
@@ -100,10 +159,18 @@ def test_moodle_s_silent_refusal_is_a_refusal(services: lti.Services, book: Grad
     assert "enrolled" in outcome.reason
 
 
-@pytest.mark.parametrize("answer", [(200, ""), (201, "{}"), (204, ""), (202, "<html>"), (200, '{"resultUrl": "x"}')])
+@pytest.mark.parametrize("answer", [(200, ""), (201, "{}"), (204, ""), (200, '{"resultUrl": "x"}')])
 def test_any_other_success_is_one(services: lti.Services, book: GradeBook, answer: tuple[int, str]) -> None:
     book.answers = [Response(answer[1], status=answer[0])]
     assert send(services, book).verdict is ACCEPTED
+
+
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "[1,", "\x00"])
+def test_a_success_that_no_gradebook_says_is_not_believed(services: lti.Services, book: GradeBook, body: str) -> None:
+    """A login page or a proxy's word in front of the LMS: the score is looked up, never called delivered."""
+    book.answers = [Response(body, status=200)]
+    outcome = send(services, book)
+    assert (outcome.verdict, outcome.unsettled, outcome.status) == (LATER, True, 200)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 422, 301, 302])
@@ -121,7 +188,7 @@ def test_a_refusal_is_told_in_words_for_a_teacher(services: lti.Services, book: 
         (Response("", status=429, headers={"Retry-After": "17"}), 17.0),
         (Response("", status=429, headers={"Retry-After": "Tue, 24 Nov 2026 09:00:30 GMT"}), 30.0),
         (Response("", status=429, headers={"Retry-After": "Tue, 24 Nov 2026 08:00:00 GMT"}), 0.0),
-        (Response("", status=429, headers={"Retry-After": "999999"}), 3600.0),
+        (Response("", status=429, headers={"Retry-After": "999999"}), 86_400.0),
         (Response("", status=429, headers={"Retry-After": "soon"}), None),
         (Response("", status=429), None),
         (Response("403 Forbidden (Rate Limit Exceeded)", status=403, headers={"X-Rate-Limit-Remaining": "0.0"}), None),
