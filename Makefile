@@ -33,7 +33,7 @@ demo: setting-up .venv/.run ## Start the demo: a small LMS and the tool on this 
 
 test: check ## Check and test everything, on SQLite and PostgreSQL, in a real browser; at most 15 minutes
 	@$(MAKE) -s fonts test-tools OPTIONAL=yes
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -q $(PYTEST_ARGS)
+	@exec $(BIN)/python -m pytest -n 3 --dist loadfile -q $(PYTEST_ARGS)
 
 check: .venv/.dev ## Check style, types and who imports whom, without running a test
 	@$(BIN)/ruff check --quiet .
