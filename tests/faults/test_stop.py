@@ -70,6 +70,8 @@ def test_ctrl_c_while_it_starts_is_quiet_too(after: float, tmp_path: Path) -> No
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that runs tests in the background has them ignore Ctrl-C, and so would the demo.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     await_main(process)
     time.sleep(after)
