@@ -64,15 +64,16 @@ def await_main(process: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("after", [0.0, 0.5, 1.2, 1.8, 2.4])
 def test_ctrl_c_while_it_starts_is_quiet_too(after: float, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lti_tool", "demo", "--no-browser", "--port", str(free_pair())]
+    # A shell that runs tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
         [*command, "--hosts", "localhost,127.0.0.1", "--data", str(tmp_path / "demo")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell that runs tests in the background has them ignore Ctrl-C, and so would the demo.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+    signal.signal(signal.SIGINT, before)
     await_main(process)
     time.sleep(after)
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
