@@ -121,13 +121,12 @@ _move = (
 _touch = update(sessions).where(sessions.c.public_id == bindparam("session")).values(seen_at=bindparam("now"))
 
 
-def consume_login(tx: Tx, launch: Launch) -> bool:
+def consume_login(tx: Tx, launch: Launch) -> None:
     """Uses up the login of a verified launch; raises LtiRefused when that was done already.
 
     Belongs into the transaction that opens the session: both happen, or neither.
     """
     consume(tx, launch.state)
-    return True
 
 
 def open_session(

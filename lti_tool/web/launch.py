@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 
 from lti_tool import lti, workflows
 from lti_tool.core import ids, logs
-from lti_tool.core.db import Tx
 from lti_tool.core.errors import Side
 from lti_tool.web import security, session
 from lti_tool.web.pages import paths
@@ -108,42 +107,30 @@ def _test_url(asked: lti.LoginRequest) -> str:
 @launch.post("/lti/launch")
 def launched() -> Response:
     """The platform's signed message, in a browser that shows its cookie or is asked where it keeps its secret."""
-    state, secret = request.form.get("state", ""), session.cookie_secret(request)
-    with parts().db.reading() as tx:
-        begun = lti.find_login(tx, state)
-        known = _opened_before(tx, begun, state, secret)
-    if known is not None:
-        return _resume(known)
-    if begun is not None:
-        note_platform(begun.registration)
-        if begun.layer.by_header and not lti.is_same_browser(begun.browser_hash, secret or ""):
-            return _ask_for_proof(begun)
-    answer = _go(_enter(begun, state, secret or ""))
-    if secret is not None:
-        session.bind_browser(answer, secret)
-    return answer
+    return _answer_message(session.cookie_secret(request) or "", is_proof=False)
 
 
 @launch.post("/lti/launch/proof")
 def proved() -> Response:
     """The same message once more, from our own page, which shows the secret that the login left in this browser."""
     security.require_own_origin()
-    state, secret = request.form.get("state", ""), session.header_secret(request) or ""
-    with parts().db.reading() as tx:
+    return _answer_message(session.header_secret(request) or "", is_proof=True)
+
+
+def _answer_message(secret: str, *, is_proof: bool) -> Response:
+    wiring, state = parts(), request.form.get("state", "")
+    with wiring.db.reading() as tx:
         begun = lti.find_login(tx, state)
-        known = _opened_before(tx, begun, state, secret)
+        # A session is opened and its login used up in one transaction: of one state, there is either or neither.
+        used = begun is None and secret != ""
+        known = lti.resume_session(tx, state=state, browser=secret, now=wiring.now()) if used else None
     if known is not None:
         return _resume(known)
     if begun is not None:
         note_platform(begun.registration)
-    return _go(_enter(begun, state, secret))
-
-
-def _opened_before(tx: Tx, begun: lti.Login | None, state: str, secret: str | None) -> lti.Session | None:
-    # A session is opened and its login used up in one transaction: of one state, there is either or neither.
-    if begun is not None or not secret:
-        return None
-    return lti.resume_session(tx, state=state, browser=secret, now=parts().now())
+        if not is_proof and begun.layer.by_header and not lti.is_same_browser(begun.browser_hash, secret):
+            return _ask_for_proof(begun)
+    return make_response(redirect(_start_of(_enter(begun, state, secret)), code=303))
 
 
 def _ask_for_proof(begun: lti.Login) -> Response:
@@ -194,10 +181,6 @@ def _resume(known: lti.Session) -> Response:
     g.frame_ancestor, g.platform_name = known.frame_ancestors, known.platform_name
     shell = bare_shell(known.return_url, known.platform_name)
     return make_response(page("launch/resume.html", ResumePage(_start_of(known)), shell), 409)
-
-
-def _go(entered: lti.Session) -> Response:
-    return make_response(redirect(_start_of(entered), code=303))
 
 
 def _start_of(entered: lti.Session) -> str:

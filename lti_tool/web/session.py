@@ -1,8 +1,9 @@
-"""Who is asking: the browser's cookie and the launch in the address, together (DESIGN: the browser binding).
+"""Who is asking: the browser's secret and the launch in the address, together (DESIGN: the browser binding).
 
-The cookie names the browser, not the session: `__Host-` and `Partitioned`, so that it works in an LMS's frame, and two
-launches in two frames of one browser never disturb each other. The launch id in the address is no secret: it opens
-nothing without the cookie it was bound to. Flask-Login carries the visitor, loaded from the request each time; its own
+The secret names the browser, not the session, so that two launches in two frames of one browser never disturb each
+other. It comes in a cookie, `__Host-` and `Partitioned`, so that it works in an LMS's frame; where none is kept, a page
+shows it in a header. The launch id in the address is no secret: it opens nothing without the one that it was bound to.
+Flask-Login carries the visitor, loaded from the request each time; its own
 remembering cookie is never used, as it lacks what a frame needs.
 """
 
