@@ -66,6 +66,12 @@ class Registration:
         return frame_ancestors(self.issuer, self.auth_url, self.origins)
 
     @property
+    def form_targets(self) -> str:
+        """Where our forms may lead: all that `owns` lets through, as sources of a content security policy."""
+        addresses = (origin_of(self.issuer), origin_of(self.token_url))
+        return " ".join(dict.fromkeys((*self.frame_ancestors.split(), *(one for one in addresses if one))))
+
+    @property
     def token_audience(self) -> str:
         """What the platform wants as `aud` of a client assertion."""
         return self.audience or usual_audience(self.token_url)

@@ -14,7 +14,7 @@ def note_platform(registration: lti.Registration) -> None:
     g.frame_ancestor = registration.frame_ancestors
     g.platform_name = registration.name
     g.return_url = registration.origin
-    security.allow_forms_to(registration.frame_ancestors)
+    security.allow_forms_to(registration.form_targets)
 
 
 def shell_at(registration: lti.Registration) -> Shell:

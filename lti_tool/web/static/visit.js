@@ -88,7 +88,7 @@ async function show(text, url, { entry, how, top }) {
 
 /** As on a page that was just loaded, but said aloud, which nothing else would do here. */
 function arrive(hash, top) {
-  const place = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
+  const place = hash && document.getElementById(hash.slice(1)); // Our own ids need no escaping.
   const title = place || document.querySelector("main h1");
   if (title) {
     title.tabIndex = -1;

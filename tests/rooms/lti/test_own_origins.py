@@ -115,6 +115,14 @@ def test_a_canvas_of_one_s_own_has_no_part_in_the_cloud(register: Register, chan
     assert "instructure.com" not in found.frame_ancestors
 
 
+def test_a_form_may_lead_wherever_a_choice_may_go(register: Register) -> None:
+    """A page that came in place keeps the policy of the first: it must not stop what `owns` lets through."""
+    spread = register(issuer="https://lms.example", auth_url="https://sso.example/a", token_url="https://api.example/t")
+    assert spread.form_targets.split() == ["https://sso.example", "https://lms.example", "https://api.example"]
+    assert all(spread.owns(target) for target in spread.form_targets.split())
+    assert spread.frame_ancestors == "https://sso.example"
+
+
 def test_a_moodle_owns_its_own_host_alone(register: Register) -> None:
     found = register()
     assert found.owns("http://localhost:8100/course/view.php?id=2")
