@@ -54,9 +54,7 @@ fuzz: .venv/.dev ## Try many random inputs: 40 times as many as make test, and o
 	@HYPOTHESIS_PROFILE=many exec $(BIN)/python -m pytest -n 2 -m "hypothesis or fuzz" --timeout 1800 -q $(PYTEST_ARGS)
 
 bench: .venv/.dev ## Measure what the documentation claims about speed
-	@shopt -s nullglob; files=(benchmarks/*.py); \
-	[ $${#files[@]} -gt 0 ] || echo "There is no benchmark yet."; \
-	for file in "$${files[@]}"; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@for name in hot_paths launch_baseline; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
 
 lock: $(UV) ## Write the newest allowed versions, with hashes, into requirements/
 	@compile() { $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-header \

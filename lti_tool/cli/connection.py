@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from lti_tool import lti, workflows
-from lti_tool.cli.setup import json_option, open_database, say, settings_option
+from lti_tool.cli.setup import json_option, open_database, open_vault, say, settings_option
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.http import HttpClient
-from lti_tool.core.secrets import Vault, master_key
 
 
 @click.command("test")
@@ -30,7 +29,7 @@ def connection_test(name: str, config: Path | None, as_json: bool) -> None:
     report = workflows.examine_connection(
         db,
         HttpClient(settings.http.allow_networks),
-        Vault(master_key(settings.security.master_key_file, settings.security.master_key)),
+        open_vault(settings, db),
         SystemClock(),
         asked,
         public_url=settings.server.public_url,

@@ -6,10 +6,9 @@ from pathlib import Path
 import click
 
 from lti_tool import lti, people, workflows
-from lti_tool.cli.setup import json_option, open_database, say, settings_option, tell_many
+from lti_tool.cli.setup import json_option, open_database, open_vault, say, settings_option, tell_many
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.errors import NotFound
-from lti_tool.core.secrets import Vault, master_key
 
 
 @click.group()
@@ -41,7 +40,7 @@ def rotate(config: Path | None, organisation: str | None, as_json: bool) -> None
     retired by the worker. LMSs fetch our keys by themselves (/lti/jwks.json) when they meet one that is new to them.
     """
     settings, db = open_database(config, existing=True)
-    vault = Vault(master_key(settings.security.master_key_file, settings.security.master_key))
+    vault = open_vault(settings, db)
     now = SystemClock().now()
     with db.transaction() as tx:
         chosen = [one for one in people.list_organisations(tx) if organisation in (None, one.name)]

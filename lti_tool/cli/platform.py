@@ -6,10 +6,9 @@ from typing import Any
 import click
 
 from lti_tool import lti, people, workflows
-from lti_tool.cli.setup import json_option, open_database, say, settings_option, tell, tell_many
+from lti_tool.cli.setup import json_option, open_database, open_vault, say, settings_option, tell, tell_many
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.db import Tx
-from lti_tool.core.secrets import Vault, master_key
 from lti_tool.core.settings import Organisation
 
 
@@ -62,11 +61,12 @@ def add(
     """
     settings, db = open_database(config)
     owner = settings.organisation
+    vault = open_vault(settings, db)
     with db.transaction() as tx:
         known = lti.registration_for(tx, issuer=given["issuer"], client_id=given["client_id"])
         registration = workflows.connect(
             tx,
-            vault=Vault(master_key(settings.security.master_key_file, settings.security.master_key)),
+            vault=vault,
             **(_awarder(tx, known) if known and not organisation else _own(organisation, owner)),
             origins=_origins(origins),
             identity_scope=None if identity is None else lti.IdentityScope(identity),

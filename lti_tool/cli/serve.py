@@ -8,7 +8,14 @@ import click
 
 from lti_tool import migrations
 from lti_tool.cli.serving import run_server, serving_lock, wait_for_port
-from lti_tool.cli.setup import bring_up_to_date, load_settings, refuse_without_database, say, settings_option
+from lti_tool.cli.setup import (
+    bring_up_to_date,
+    load_settings,
+    refuse_another_key,
+    refuse_without_database,
+    say,
+    settings_option,
+)
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound
@@ -27,11 +34,12 @@ def serve(config: Path | None) -> None:
     keep_interrupts_from_children()
     settings = load_settings(config)
     # The workers open it again; here a wrong key is told before anything is said to serve.
-    Vault(master_key(settings.security.master_key_file, settings.security.master_key))
+    vault = Vault(master_key(settings.security.master_key_file, settings.security.master_key))
     db = Database(settings.database.url)
     lock = serving_lock(db.file) if db.file else None
     wait_for_port(settings.server.host, settings.server.port)
     bring_up_to_date(db)
+    refuse_another_key(db, vault)
     db.dispose()
     say(f"serving {settings.server.public_url} on {settings.server.host}:{settings.server.port}")
     run_server(settings)
@@ -55,6 +63,7 @@ def worker(config: Path | None) -> None:
             "There is nothing in the database yet, so there is nothing to work on.",
             "Run `lti-tool migrate` or `lti-tool serve` with these settings first.",
         )
+    refuse_another_key(wiring.db, wiring.vault)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

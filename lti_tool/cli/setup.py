@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import click
 from sqlalchemy.engine import make_url
 
-from lti_tool import migrations
+from lti_tool import lti, migrations, people
 from lti_tool.core import logs, settings
 from lti_tool.core.clock import SystemClock
 from lti_tool.core.db import Database
-from lti_tool.core.errors import NotFound
+from lti_tool.core.errors import Conflict, NotFound
+from lti_tool.core.secrets import Vault, master_key
 
 settings_option: Callable[[Any], Any] = click.option(
     "--config",
@@ -34,7 +36,17 @@ def load_settings(config: Path | None) -> settings.Settings:
 
 
 def bring_up_to_date(db: Database, now: datetime | None = None) -> tuple[str | None, str, Path | None]:
-    """Runs the migrations that are missing."""
+    """Runs the migrations that are missing; Conflict when a newer release has been here."""
+    found = migrations.current(db)
+    if found is not None and not migrations.knows(found):
+        raise Conflict(
+            "cli.newer_database",
+            "The database is of a newer release of lti-tool: its revision is %(found)s, ours is %(ours)s.",
+            "Nothing was changed. Install that release again, or put the copy back that was made before it "
+            "(of SQLite: the file that ends in .before-…, beside the database).",
+            found=found,
+            ours=migrations.newest(),
+        )
     return migrations.migrate(db, now=now or SystemClock().now())
 
 
@@ -46,6 +58,21 @@ def open_database(config: Path | None, *, existing: bool = False) -> tuple[setti
     db = Database(loaded.database.url)
     bring_up_to_date(db)
     return loaded, db
+
+
+def open_vault(loaded: settings.Settings, db: Database) -> Vault:
+    """What seals and opens secrets, once it is certain that it opens those of this database."""
+    vault = Vault(master_key(loaded.security.master_key_file, loaded.security.master_key))
+    refuse_another_key(db, vault)
+    return vault
+
+
+def refuse_another_key(db: Database, vault: Vault) -> None:
+    """Invalid when the master key is not this database's: what it sealed from now on would open with neither."""
+    with db.reading() as tx:
+        for organisation in people.list_organisations(tx):
+            with suppress(NotFound):
+                lti.signing_key(tx, vault, organisation.id)
 
 
 def refuse_without_database(loaded: settings.Settings) -> None:

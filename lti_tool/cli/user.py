@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from lti_tool import people, workflows
-from lti_tool.cli.setup import json_option, open_database, say, settings_option, tell, tell_many
+from lti_tool.cli.setup import json_option, open_database, open_vault, say, settings_option, tell, tell_many
 from lti_tool.core.clock import SystemClock
-from lti_tool.core.secrets import Vault, master_key
 from lti_tool.core.settings import Settings
 
 
@@ -28,6 +27,7 @@ def add(name: str, config: Path | None, organisation: str | None, as_json: bool)
     """
     settings, db = open_database(config)
     owner, now = settings.organisation, SystemClock().now()
+    vault = open_vault(settings, db)
     with db.transaction() as tx:
         ours = people.ensure_organisation(
             tx,
@@ -36,7 +36,7 @@ def add(name: str, config: Path | None, organisation: str | None, as_json: bool)
             website=owner.website,
             now=now,
         )
-        token = workflows.add_operator(tx, _vault(settings), name, ours, actor="operator", now=now)
+        token = workflows.add_operator(tx, vault, name, ours, actor="operator", now=now)
     _tell_link(settings, token, as_json=as_json)
 
 
@@ -50,8 +50,9 @@ def reset(name: str, config: Path | None, as_json: bool) -> None:
     What they had before (password, second factor, open sessions) is void at once.
     """
     settings, db = open_database(config, existing=True)
+    vault = open_vault(settings, db)
     with db.transaction() as tx:
-        token = workflows.reset_operator(tx, _vault(settings), name, actor="operator", now=SystemClock().now())
+        token = workflows.reset_operator(tx, vault, name, actor="operator", now=SystemClock().now())
     _tell_link(settings, token, as_json=as_json)
 
 
@@ -104,7 +105,3 @@ def _tell_link(settings: Settings, token: str, *, as_json: bool) -> None:
     say("Open this address within half an hour. It works once; whoever opens it becomes this administrator:\n")
     say(f"  {address}\n")
     say(f"After that they sign in at {settings.server.public_url}/admin/")
-
-
-def _vault(settings: Settings) -> Vault:
-    return Vault(master_key(settings.security.master_key_file, settings.security.master_key))

@@ -2,8 +2,9 @@
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -11,6 +12,21 @@ from structlog.tracebacks import ExceptionDictTransformer
 from lti_tool.core.folders import NotWritable, make_folder
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class _Forgiving:
+    """A full disk or a closed pipe costs lines of the log, and never the work that they tell of."""
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._target.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._target.flush()
 
 
 def set_up(level: str, form: str, file: Path | None = None) -> None:
@@ -23,7 +39,7 @@ def set_up(level: str, form: str, file: Path | None = None) -> None:
             *_ending(form, colours=target.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Forgiving(target))),
         cache_logger_on_first_use=True,
     )
 

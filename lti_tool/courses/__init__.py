@@ -14,7 +14,7 @@ from lti_tool.courses.enrolments import (
     enrolments_of_person,
     find_enrolment,
 )
-from lti_tool.courses.offers import Offer, find_offer, make_offer, offer_if_known, offer_with_id
+from lti_tool.courses.offers import Offer, make_offer, offer_if_known, offer_with_id
 from lti_tool.courses.origins import Copy, Origin, origin_of
 from lti_tool.courses.placements import (
     Link,
@@ -22,7 +22,6 @@ from lti_tool.courses.placements import (
     begin_anew,
     find_by_assignment,
     find_placement,
-    has_begun,
     keep_offer,
     place,
     placement_for,
@@ -51,11 +50,9 @@ __all__ = [
     "enrolments_of_person",
     "find_by_assignment",
     "find_enrolment",
-    "find_offer",
     "find_placement",
     "find_unplaced",
     "forget_unplaced",
-    "has_begun",
     "keep_offer",
     "keep_unplaced",
     "make_offer",

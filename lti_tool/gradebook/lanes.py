@@ -7,7 +7,7 @@ goes ahead and the rest follow. A lane is leased and fenced as work is: its work
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from lti_tool.core.db import Tx, insert
 from lti_tool.gradebook.tables import delivery_lanes, grade_deliveries
@@ -18,8 +18,6 @@ _PAUSE = 30.0
 _LONGEST_PAUSE = 120.0
 # A server that stumbles now and then is not down; one that answers nothing, or lets nobody in, is.
 _STUMBLES = 5
-# Named as a foreign key names it: the columns that the room below keeps them in.
-_registrations = table("registrations", column("id"), column("disabled_at"))
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,10 @@ def pause_after(failures: int, *, whole_platform: bool, asked: float | None) -> 
 
 def _with_work(now: datetime) -> Select[int]:
     due = grade_deliveries.c
-    lanes = grade_deliveries.outerjoin(delivery_lanes, delivery_lanes.c.registration_id == due.registration_id).join(
-        _registrations, _registrations.c.id == due.registration_id
-    )
     return (
         select(due.registration_id)
-        .select_from(lanes)
-        .where(due.due_at.is_not(None), due.due_at <= now, _registrations.c.disabled_at.is_(None))
+        .outerjoin(delivery_lanes, delivery_lanes.c.registration_id == due.registration_id)
+        .where(due.due_at.is_not(None), due.due_at <= now)
         .where(or_(due.leased_until.is_(None), due.leased_until <= now))
         .where(or_(delivery_lanes.c.id.is_(None), and_(_is_free(now), _is_open(now))))
         .group_by(due.registration_id)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.lti.binding import Layer
+from lti_tool.lti.refusal_log import COLUMNS as REFUSAL
 from lti_tool.lti.refusal_log import Refusal, read_refusal
 from lti_tool.lti.registrations import (
     COLUMNS,
@@ -47,7 +48,7 @@ _layers = (
 )
 _rows = refused_launches.c
 _refused = (
-    select(_rows.support_code, _rows.at, _rows.registration_id, _rows.code, _rows.side, _rows.status, _rows["facts"])
+    select(*REFUSAL)
     .where(_rows.registration_id == bindparam("registration"), _rows.at > bindparam("since"))
     .order_by(_rows.id.desc())
     .limit(bindparam("most"))
@@ -126,9 +127,13 @@ def decide_deployment(tx: Tx, registration: Registration, known: Deployment, *, 
 def traffic_of(tx: Tx, registration_id: int) -> Traffic:
     """When the last launch came, and how the newest were bound."""
     asked = {"registration": registration_id}
-    found = [Layer(layer) for layer in tx.execute(_layers, asked).scalars()]
-    counts = {layer: found.count(layer) for layer in Layer if layer in found}
-    return Traffic(tx.execute(_last_launch, asked).scalar_one(), counts)
+    return Traffic(tx.execute(_last_launch, asked).scalar_one(), layers_of(tx, registration_id))
+
+
+def layers_of(tx: Tx, registration_id: int) -> dict[Layer, int]:
+    """By which layers the newest launches were bound to their browsers, and how many by each."""
+    found = [Layer(layer) for layer in tx.execute(_layers, {"registration": registration_id}).scalars()]
+    return {layer: found.count(layer) for layer in Layer if layer in found}
 
 
 def refusals_of(tx: Tx, registration_id: int, *, since: datetime, most: int = 20) -> Sequence[Refusal]:

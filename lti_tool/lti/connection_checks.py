@@ -22,7 +22,6 @@ from lti_tool.lti.vocabulary import (
     SCORE_SCOPE,
 )
 
-ALL_SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE, RESULT_SCOPE, SCORE_SCOPE, ROSTER_SCOPE)
 _CLOCK_GOOD = 10.0
 
 

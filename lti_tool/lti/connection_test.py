@@ -8,8 +8,6 @@ token, which it gives only to a signature that it has verified.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
-
 from lti_tool.core.clock import Clock
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import ToolError, Upstream
@@ -17,25 +15,17 @@ from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.lti import connection_checks as checks
 from lti_tool.lti import connection_words as words
+from lti_tool.lti.administration import layers_of
 from lti_tool.lti.bearer import ServiceRefused
 from lti_tool.lti.binding import Layer
-from lti_tool.lti.connection_checks import ALL_SCOPES, Finding, Place, Verdict
+from lti_tool.lti.connection_checks import Finding, Place, Verdict
 from lti_tool.lti.key_sets import read_key_set
 from lti_tool.lti.keys import SigningKey, signing_key
 from lti_tool.lti.quirks import TokenFault, token_fault
 from lti_tool.lti.registrations import Registration
 from lti_tool.lti.services import Services
-from lti_tool.lti.tables import sessions
 from lti_tool.lti.tokens import ask, read_grant
-from lti_tool.lti.vocabulary import LINE_ITEM_READ_SCOPE, LINE_ITEM_SCOPE, ROSTER_SCOPE
-
-_LAST_LAUNCHES = 200
-_layers = (
-    select(sessions.c.layer)
-    .where(sessions.c.registration_id == bindparam("registration_id"))
-    .order_by(sessions.c.id.desc())
-    .limit(_LAST_LAUNCHES)
-)
+from lti_tool.lti.vocabulary import LINE_ITEM_READ_SCOPE, LINE_ITEM_SCOPE, ROSTER_SCOPE, SCOPES
 
 
 @dataclass(frozen=True)
@@ -68,8 +58,7 @@ class ConnectionReport:
 
 def known_of(tx: Tx, vault: Vault, registration: Registration) -> tuple[SigningKey, Mapping[Layer, int]]:
     """The key that signs, and by which layers the last launches were bound."""
-    found = [Layer(layer) for layer in tx.execute(_layers, {"registration_id": registration.id}).scalars()]
-    return signing_key(tx, vault, registration.organisation_id), {layer: found.count(layer) for layer in Layer}
+    return signing_key(tx, vault, registration.organisation_id), layers_of(tx, registration.id)
 
 
 def examine(connection: Connection, services: Services, http: HttpClient, clock: Clock) -> ConnectionReport:
@@ -134,11 +123,11 @@ def _token(connection: Connection, place: Place, asking: _Asking) -> tuple[Findi
         return asking.noted(lambda: ask(asking.http, *ours, asking.clock.now()))
 
     try:
-        answer = grant(" ".join(ALL_SCOPES))
-        granted = _granted(answer, ALL_SCOPES)
+        answer = grant(" ".join(SCOPES))
+        granted = _granted(answer, SCOPES)
         if granted is None and token_fault(answer.text) is TokenFault.SCOPE:
             # One scope too many refuses them all (Canvas): which are granted, each tells by itself.
-            each = {scope: _granted(grant(scope), (scope,)) for scope in ALL_SCOPES}
+            each = {scope: _granted(grant(scope), (scope,)) for scope in SCOPES}
             granted = frozenset(scope for scope, given in each.items() if given) or None
     except ToolError as fault:
         url = place.registration.token_url

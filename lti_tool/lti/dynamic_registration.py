@@ -16,7 +16,8 @@ from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.lti.origins import is_secure
 from lti_tool.lti.platform_configuration import PlatformConfiguration, read_configuration
 from lti_tool.lti.refusals import refused
-from lti_tool.lti.tool_metadata import SCOPES, TITLE, TOOL, registration_request, scopes_for
+from lti_tool.lti.tool_metadata import TITLE, TOOL, registration_request, scopes_for
+from lti_tool.lti.vocabulary import SCOPES
 
 _LONGEST_ADDRESS, _LONGEST_TOKEN, _LONGEST_ID, _LONGEST_REASON = 2000, 8000, 255, 200
 _BEARER = re.compile(r"[A-Za-z0-9._~+/=-]+")

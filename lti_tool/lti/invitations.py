@@ -51,8 +51,8 @@ class Invitation:
 
     def is_in_hand(self, now: datetime) -> bool:
         """Whether somebody asks an LMS by it at this moment."""
-        asked = self.state is InvitationState.ASKED and self.asked_at is not None
-        return asked and self.asked_at is not None and self.asked_at > now - CLAIM_HOLDS
+        asked_at = self.asked_at if self.state is InvitationState.ASKED else None
+        return asked_at is not None and asked_at > now - CLAIM_HOLDS
 
 
 _rows = invitations.c

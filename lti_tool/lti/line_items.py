@@ -13,7 +13,8 @@ from typing import Any
 from lti_tool.core.errors import Invalid, Side, Upstream
 from lti_tool.core.http import HttpAnswer
 from lti_tool.lti.bearer import Bearer, Scopes, ServiceRefused, is_own, is_passing
-from lti_tool.lti.paging import PAGE_BYTES, pages, with_query
+from lti_tool.lti.origins import with_query
+from lti_tool.lti.paging import PAGE_BYTES, pages
 from lti_tool.lti.quirks import takes_maximum
 from lti_tool.lti.registrations import Registration
 from lti_tool.lti.vocabulary import LINE_ITEM_READ_SCOPE, LINE_ITEM_SCOPE

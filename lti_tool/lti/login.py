@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import bindparam, delete, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
 from lti_tool.lti.binding import Browser, Keeping, Layer, hash_of, storage_key
+from lti_tool.lti.origins import with_query
 from lti_tool.lti.quirks import DEPLOYMENT_ALIAS
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registrations import COLUMNS as REGISTRATION
@@ -142,7 +142,7 @@ def begin_login(
     }
     if request.lti_message_hint is not None:
         query["lti_message_hint"] = request.lti_message_hint
-    return _with_query(registration.auth_url, query)
+    return with_query(registration.auth_url, query)
 
 
 def find_login(tx: Tx, state: str) -> Login | None:
@@ -163,10 +163,3 @@ def consume(tx: Tx, state: str) -> None:
     """Uses the login up; whoever comes second, however close, is refused."""
     if tx.execute(_consume, {"state_hash": ids.digest(state)}).one_or_none() is None:
         raise refused("lti.login_used_or_expired")
-
-
-def _with_query(url: str, query: Mapping[str, str]) -> str:
-    """The address with `query` added to what it has already."""
-    parts = urlsplit(url)
-    joined = "&".join(part for part in (parts.query, urlencode(query)) if part)
-    return parts._replace(query=joined, fragment="").geturl()

@@ -6,8 +6,9 @@ we do (userinfo, backslashes, spaces, control characters) has no origin at all.
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DOUBTFUL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
@@ -74,6 +75,12 @@ def host_of(url: str) -> str | None:
 def path_of(url: str) -> str:
     """The path of an address; `/` where it has none."""
     return urlsplit(url).path or "/"
+
+
+def with_query(url: str, more: Mapping[str, str]) -> str:
+    """An address with more in its query; what is there stays as it is."""
+    parts = urlsplit(url)
+    return parts._replace(query="&".join(part for part in (parts.query, urlencode(more)) if part), fragment="").geturl()
 
 
 def is_secure(url: str) -> bool:

@@ -6,7 +6,7 @@ to the platform. A list that cannot be followed to its end is a fault: the part 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lti_tool.core.errors import Side, Upstream
 from lti_tool.core.http import HttpAnswer, for_log
@@ -69,12 +69,6 @@ def next_link(headers: Mapping[str, str]) -> str | None:
             if name.lower() == "rel" and "next" in (quoted or bare).lower().split():
                 return str(url).strip()
     return None
-
-
-def with_query(url: str, more: Mapping[str, str]) -> str:
-    """An address with more in its query; what is there stays as it is."""
-    parts = urlsplit(url)
-    return parts._replace(query="&".join(part for part in (parts.query, urlencode(more)) if part), fragment="").geturl()
 
 
 def _cut(code: str, detail: str, url: str) -> ListCut:

@@ -21,8 +21,18 @@ KEPT_FOR = timedelta(days=7)
 _PURGE_AT_ONCE = 200
 
 _rows = refused_launches.c
+# The fields of Refusal.
+COLUMNS = (
+    _rows.support_code,
+    _rows.at,
+    _rows.registration_id,
+    _rows.code,
+    _rows.side,
+    _rows.status,
+    _rows["facts"],
+)
 _by_code = (
-    select(_rows.support_code, _rows.at, _rows.registration_id, _rows.code, _rows.side, _rows.status, _rows["facts"])
+    select(*COLUMNS)
     .where(_rows.support_code == bindparam("support_code"), _rows.at > bindparam("since"))
     .order_by(_rows.id.desc())
     .limit(1)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from lti_tool.core.http import HttpAnswer
 from lti_tool.lti.bearer import Bearer, Scopes, ServiceRefused
+from lti_tool.lti.origins import with_query
 from lti_tool.lti.paging import PAGE_BYTES, pages
 from lti_tool.lti.quirks import SUBMISSION
 from lti_tool.lti.registrations import Registration
@@ -57,8 +58,7 @@ def list_results(
 def service_url(line_item_url: str, service: str, query: dict[str, str] | None = None) -> str:
     """The address of a line item's scores or results: on its path, before the query that it may have (Moodle's has)."""
     parts = urlsplit(line_item_url)
-    joined = "&".join(part for part in (parts.query, urlencode(query or {})) if part)
-    return parts._replace(path=f"{parts.path.rstrip('/')}/{service}", query=joined, fragment="").geturl()
+    return with_query(parts._replace(path=f"{parts.path.rstrip('/')}/{service}").geturl(), query or {})
 
 
 def read_results(said: Any) -> tuple[Result, ...]:

@@ -14,7 +14,9 @@ from lti_tool.core.errors import Side, Upstream
 from lti_tool.core.http import HttpAnswer
 from lti_tool.lti.bearer import Bearer, Scopes, ServiceRefused, is_passing
 from lti_tool.lti.claims import Claims
-from lti_tool.lti.paging import PAGE_BYTES, pages, with_query
+from lti_tool.lti.launch import MessageType
+from lti_tool.lti.origins import with_query
+from lti_tool.lti.paging import PAGE_BYTES, pages
 from lti_tool.lti.quirks import plain_custom, roster_limit, roster_text
 from lti_tool.lti.refusals import LtiRefused
 from lti_tool.lti.registrations import Registration
@@ -24,7 +26,6 @@ from lti_tool.lti.vocabulary import CLAIM, ROSTER_SCOPE
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 SCOPES: tuple[Scopes, ...] = ((ROSTER_SCOPE,),)
 _NAMES = (("name", 500), ("given_name", 300), ("family_name", 300), ("email", 320))
-_MESSAGE = "LtiResourceLinkRequest"
 _MOST_ROLES = 50
 
 _NO_ACCESS = ("lti.roster_not_allowed", "The LMS does not let this tool read the list of the course's people.")
@@ -195,7 +196,7 @@ def _status(given: object) -> MemberStatus:
 
 def _custom(messages: object) -> Mapping[str, str]:
     for message in messages if isinstance(messages, list) else []:
-        if isinstance(message, dict) and message.get(f"{CLAIM}/message_type") == _MESSAGE:
+        if isinstance(message, dict) and message.get(f"{CLAIM}/message_type") == MessageType.RESOURCE_LINK:
             custom = message.get(f"{CLAIM}/custom")
             return plain_custom(custom) if isinstance(custom, dict) else {}
     return {}

@@ -8,39 +8,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from lti_tool.lti.launch import MessageType
+from lti_tool.lti.parameters import LINK_PARAMETERS
 from lti_tool.lti.platform_configuration import PlatformConfiguration
+from lti_tool.lti.quirks import MASQUERADE_PARAMETER
+from lti_tool.lti.vocabulary import SCOPES
 
 TITLE = "Modules with a certificate"
 DESCRIPTION = "Short assessed modules inside your course; who passes gets a certificate that anybody can check."
 PICK = "Add a module with a certificate"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-RESOURCE_LINK, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
+RESOURCE_LINK, DEEP_LINKING = MessageType.RESOURCE_LINK.value, MessageType.DEEP_LINKING.value
 _CANVAS = "https://canvas.instructure.com/lti/"
-_AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
-
-SCOPES = (
-    # Moodle gives the list of line items to the first alone; other platforms want the second for reading.
-    f"{_AGS}lineitem",
-    f"{_AGS}lineitem.readonly",
-    f"{_AGS}result.readonly",
-    f"{_AGS}score",
-    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
-)
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email", "locale")
 
-# Nothing personal: where a course was copied from, until when work is taken, and whether somebody looks at the
-# activity as another person. Names that Moodle uses inside (`lineitem_url`, `score_url`, …) would overwrite its claims.
-CUSTOM = (
-    ("context_history", "$Context.id.history"),
-    ("available_from", "$ResourceLink.available.startDateTime"),
-    ("available_until", "$ResourceLink.available.endDateTime"),
-    ("submit_until", "$ResourceLink.submission.endDateTime"),
-    ("canvas_assignment_id", "$Canvas.assignment.id"),
-    ("canvas_allowed_attempts", "$Canvas.assignment.allowedAttempts"),
-    ("canvas_due_at", "$Canvas.assignment.dueAt.iso8601"),
-    ("canvas_lock_at", "$Canvas.assignment.lockAt.iso8601"),
-    ("masquerading_user", "$Canvas.masqueradingUser.id"),
-)
+# What our links ask for too, for links that were made by hand. Names that Moodle uses inside (`lineitem_url`,
+# `score_url`, …) would overwrite its claims.
+CUSTOM = {**LINK_PARAMETERS, **MASQUERADE_PARAMETER}
 # Hosted Canvas begins a launch at the address for its own region; this tool has one for them all.
 _CANVAS_REGIONS = (
     "us-east-1",
@@ -110,8 +94,8 @@ def messages_for(platform: PlatformConfiguration) -> tuple[Message, ...]:
 
 def custom_for(platform: PlatformConfiguration) -> dict[str, str]:
     """The custom parameters we ask for: those whose variables the platform knows; all of them where it does not say."""
-    known = _offered([value.removeprefix("$") for _, value in CUSTOM], platform.variables)
-    return {name: value for name, value in CUSTOM if value.removeprefix("$") in known}
+    known = _offered([value.removeprefix("$") for value in CUSTOM.values()], platform.variables)
+    return {name: value for name, value in CUSTOM.items() if value.removeprefix("$") in known}
 
 
 def registration_request(platform: PlatformConfiguration, public_url: str) -> dict[str, object]:

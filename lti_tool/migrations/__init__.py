@@ -37,6 +37,11 @@ def current(db: Database) -> str | None:
         return MigrationContext.configure(tx).get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether this release knows the revision: it does not know a newer release's."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def newest() -> str:
     """The revision of this release."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

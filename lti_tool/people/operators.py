@@ -105,7 +105,7 @@ def add_operator(tx: Tx, vault: Vault, *, organisation_id: int, name: str, now: 
     if made is None:
         raise Conflict(
             "people.operator_known",
-            "There is an operator called “%(name)s” already.",
+            "There is an administrator called “%(name)s” already.",
             "A new link for the same person: lti-tool user reset.",
             side=Side.YOU,
             name=plain,
@@ -137,7 +137,9 @@ def operator_called(tx: Tx, name: str) -> Operator:
     """The operator of this name, in whatever case; NotFound if there is none."""
     row = tx.execute(_by_login, {"login": login_of(name)}).one_or_none()
     if row is None:
-        raise NotFound("people.no_operator", "There is no operator of this name.", "lti-tool user list names them all.")
+        raise NotFound(
+            "people.no_operator", "There is no administrator of this name.", "lti-tool user list names them all."
+        )
     return Operator(*row)
 
 

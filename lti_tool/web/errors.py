@@ -88,8 +88,12 @@ def _http_error(fault: HTTPException) -> Response:
         405: "This address does not take that kind of request.",
         413: "What was sent is larger than this tool accepts.",
     }.get(status, "The request could not be understood.")
+    hint = {
+        404: "If you typed the address, compare it letter by letter. An activity is opened from its course.",
+        405: "Go back to the page that led here, or open the activity from your course again.",
+    }.get(status, "")
     code = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}.get(status, "web.bad_request")
-    answer = _answer(ToolError(code, detail, side=Side.YOU), status)
+    answer = _answer(ToolError(code, detail, hint, side=Side.YOU), status)
     for name, value in fault.get_headers():
         if name == "Allow":
             answer.headers[name] = value
@@ -134,7 +138,7 @@ def _answer(fault: ToolError, status: int, cause: Exception | None = None) -> Re
         detail=fault.text,
         hint=fault.hint_text,
         side=fault.side.value,
-        side_text=_side_text(fault.side),
+        side_text=_side_text(fault),
         code=fault.code,
         support_code=support_code,
         timeline="" if isinstance(fault, limits.TooMany) else trace.code_for_timeline(support_code),
@@ -157,14 +161,16 @@ def _tame(value: object) -> object:
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in cut)
 
 
-def _side_text(side: Side) -> str:
+def _side_text(fault: ToolError) -> str:
+    if isinstance(fault, NotAllowed) and fault.side is Side.TOOL:
+        return "This is for the people who run this tool to decide."
     platform = g.get("platform_name") or "your LMS"
     return {
         Side.TOOL: "The fault is with this tool, not with you.",
         Side.LMS: f"The fault is on the side of {platform}; this tool cannot mend it.",
         Side.YOU: "You can put this right yourself.",
         Side.NOBODY: "Nobody has done anything wrong.",
-    }[side]
+    }[fault.side]
 
 
 def _way_back() -> str | None:

@@ -21,7 +21,8 @@ def dashboard(launch: str) -> Response:
     _require_sight_of_learners()
     with parts().db.reading() as tx:
         overview = workflows.overview(tx, visiting())
-    _note_shell(overview.version.definition.title, paths.dashboard(launch))
+    definition = overview.version.definition
+    _note_shell(definition.title, paths.dashboard(launch), definition.language)
     return page("instructor/dashboard.html", pages.dashboard_page(overview, visiting()))
 
 

@@ -96,6 +96,11 @@ def percent_text(percent: Fraction | None) -> str:
     return "–" if percent is None else f"{shown_percent(percent)}\u202f%"
 
 
+def apart(title: str) -> str:
+    """A title within a sentence of ours, so that neither changes the order of the other's words (as `<bdi>` does)."""
+    return f"\u2068{title}\u2069"
+
+
 def safe_html(text: str) -> Markup:
     """HTML that the modules room has sanitised; nothing else may be passed here."""
     return Markup(text)

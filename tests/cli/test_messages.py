@@ -1,5 +1,7 @@
 """An operator's ordinary mistakes: each is told in plain words, without a traceback, a password or a false promise."""
 
+import base64
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,32 @@ def test_a_master_key_that_is_none_is_told_before_anything_is_served(program: Pr
     assert answer.returncode == 2
     assert answer.stdout == ""
     assert "The master key must be 32 bytes" in answer.stderr and "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("serve",), ("worker",), ("keys", "rotate"), ("user", "add", "kari"), ("platform", "test", "Moodle")],
+    ids=" ".join,
+)
+def test_a_master_key_of_another_database_seals_nothing(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    lms = "https://lms.example"
+    urls = [f"--{name}-url={lms}/{name}" for name in ("auth", "token", "jwks")]
+    assert run("platform", "add", "--issuer", lms, "--client-id", "x", "--name", "Moodle", *urls).exit_code == 0
+    (tmp_path / "var" / "master.key").write_bytes(base64.b64encode(bytes(32)))
+    answer = run(*words)
+    assert getattr(answer.exception, "code", "") == "core.sealed", answer.output
+    assert answer.output == ""
+
+
+@pytest.mark.parametrize("words", [("serve",), ("migrate",), ("platform", "list")], ids=" ".join)
+def test_a_database_of_a_newer_release_is_left_alone(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    with sqlite3.connect(tmp_path / "var" / "lti-tool.db") as db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    db.close()
+    answer = run(*words)
+    assert getattr(answer.exception, "code", "") == "cli.newer_database", answer.output
+    assert "its revision is 9999" in str(answer.exception) and answer.output == ""
 
 
 def test_a_folder_that_cannot_be_made_is_named(program: Program, tmp_path: Path) -> None:

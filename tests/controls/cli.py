@@ -3,6 +3,7 @@
 from tests.controls.switch import Control, answers
 
 _FOLDER = "tests/cli/test_demo_folder.py::test_"
+_MESSAGES = "tests/cli/test_messages.py::test_"
 
 CONTROLS = {
     "cli.demo.foreign-folder": Control(
@@ -15,9 +16,22 @@ CONTROLS = {
         answers(True),
         (f"{_FOLDER}a_folder_is_held_by_one_demo_at_a_time",),
     ),
+    "cli.another-key": Control(
+        "lti_tool.cli.setup.refuse_another_key",
+        answers(None),
+        (
+            f"{_MESSAGES}a_master_key_of_another_database_seals_nothing[keys rotate]",
+            f"{_MESSAGES}a_master_key_of_another_database_seals_nothing[user add kari]",
+        ),
+    ),
+    "cli.newer-database": Control(
+        "lti_tool.migrations.knows",
+        answers(True),
+        (f"{_MESSAGES}a_database_of_a_newer_release_is_left_alone[migrate]",),
+    ),
     "cli.reading-makes-no-database": Control(
         "lti_tool.cli.setup.refuse_without_database",
         answers(None),
-        ("tests/cli/test_messages.py::test_a_command_that_reads_makes_no_database",),
+        (f"{_MESSAGES}a_command_that_reads_makes_no_database",),
     ),
 }

@@ -150,6 +150,8 @@ def test_a_blocked_person_is_out_at_once_and_stays_out(stage: Stage) -> None:
         assert page.status == 403 and "web.no_session" in page.text
     again = launch(learner, stage.lms_url, LEARNER, link.id)
     assert again.status == 403 and "people.blocked" in again.text
+    # It was decided, not broken.
+    assert "to decide" in again.text and "fault" not in again.text
     known = known_of(stage, support_code(again.text))
     assert known.diagnosis is not None and known.diagnosis.check == "This person may open this activity"
     assert known.events[0].facts["person"] == person

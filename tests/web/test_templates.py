@@ -10,7 +10,27 @@ import pytest
 from flask import Flask
 
 from lti_tool.web import static_files
-from tests.web.samples import DASHBOARD, HOME, TEACHING, Sample, application, rendered, samples
+from lti_tool.web.pages.instructor import PlacementNotes
+from tests.web.samples import (
+    CERTIFICATE,
+    DASHBOARD,
+    HOME,
+    LEARNING,
+    MODULE,
+    NAME,
+    PICKER,
+    QUESTION,
+    READING,
+    RESULT,
+    REVIEW,
+    SINGLE,
+    STEPS,
+    TEACHING,
+    Sample,
+    application,
+    rendered,
+    samples,
+)
 
 
 class Seen(HTMLParser):
@@ -92,6 +112,76 @@ def test_a_name_is_text_and_never_markup(app: Flask) -> None:
 def test_a_teacher_sees_whose_certificate_waits_for_a_name(app: Flask) -> None:
     html = rendered(Sample("instructor/dashboard.html", "busy", DASHBOARD, TEACHING), app)
     assert html.count("Waits for the name") == 1 and html.count("Not yet") == 1
+
+
+# Its words stand in another order where it is not kept apart from the English around it.
+ARABIC_TITLE = "أساسيات حماية البيانات (GDPR) في العمل"
+
+
+class Loose(HTMLParser):
+    """Where an author's title is shown without a direction of its own."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.found: list[str] = []
+        self.shown = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("input", "meta", "link", "br", "img"):
+            self.open.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        around = [(tag, attrs) for tag, attrs in self.open if tag != "html"]
+        unseen = any(tag == "title" or attrs.get("class") == "vh" for tag, attrs in around)
+        if ARABIC_TITLE not in data or unseen:
+            return
+        self.shown += 1
+        if f"\u2068{ARABIC_TITLE}\u2069" not in data and not any(
+            tag == "bdi" or "dir" in attrs for tag, attrs in around
+        ):
+            self.found.append(f"{around[-1][0]}: {data}")
+
+
+def _in_arabic() -> list[Sample]:
+    title, words = ARABIC_TITLE, {"module_title": ARABIC_TITLE, "content_lang": "ar", "content_dir": "rtl"}
+    learning, teaching = replace(LEARNING, **words), replace(TEACHING, **words)
+    steps = tuple(replace(step, title=title) for step in STEPS)
+    entries = tuple(replace(entry, title=title, answered=True, answer_text=title) for entry in REVIEW.entries)
+    items = tuple(replace(item, title=title) for item in RESULT.items)
+    notes = PlacementNotes(shown=title, wanted=title, begun=3, may_settle=True, settle_url="/teach/l/settle")
+    chosen = replace(PICKER, modules=(replace(MODULE, title=title, language="ar"),), current=title)
+    return [
+        Sample("learner/home.html", "", replace(HOME, module_title=title, stopped_at=title, steps=steps), learning),
+        Sample("learner/home.html", "", replace(HOME, module_title=title, learner_name=""), learning),
+        Sample("learner/page.html", "", replace(READING, title=title, steps=steps), learning),
+        Sample("learner/question.html", "", replace(QUESTION, item=replace(SINGLE, title=title)), learning),
+        Sample("learner/review.html", "", replace(REVIEW, entries=entries), learning),
+        Sample("learner/result.html", "", replace(RESULT, items=items), learning),
+        Sample("learner/name.html", "", replace(NAME, module_title=title), learning),
+        Sample("learner/certificate.html", "", replace(CERTIFICATE, title=title), learning),
+        Sample("instructor/dashboard.html", "", replace(DASHBOARD, module_title=title, notes=notes), teaching),
+        Sample("instructor/picker.html", "", chosen, TEACHING),
+    ]
+
+
+@pytest.mark.parametrize("sample", _in_arabic(), ids=str)
+def test_an_arabic_title_keeps_its_order_on_an_english_page(sample: Sample, app: Flask) -> None:
+    seen = Loose(rendered(sample, app))
+    assert seen.shown >= 2 and seen.found == []
+
+
+@pytest.mark.parametrize("notes", [PlacementNotes(wanted="Another", shown="This"), PlacementNotes(conflicts=("…",))])
+def test_a_link_that_needs_somebody_is_not_called_nothing(notes: PlacementNotes, app: Flask) -> None:
+    calm = replace(DASHBOARD, rows=())
+    assert "Nothing at the moment" in rendered(Sample("instructor/dashboard.html", "", calm, TEACHING), app)
+    page = replace(calm, notes=notes)
+    assert "Nothing at the moment" not in rendered(Sample("instructor/dashboard.html", "", page, TEACHING), app)
 
 
 def test_each_certificate_has_a_seal_of_its_own(app: Flask) -> None:

@@ -25,7 +25,6 @@ from lti_tool.demo.shelf import Link
 from lti_tool.demo.tool_keys import UnknownKey
 
 blueprint = Blueprint("deep_linking", __name__)
-NO_MAXIMUM = "lineItem.scoreMaximum is a required field"
 _POINTS = 10.0
 """What the teacher typed into the form, for a link that brings no line item."""
 

@@ -7,6 +7,7 @@ from lti_tool import assessments, courses, lti, modules, workflows
 from lti_tool.gradebook import shown_percent
 from lti_tool.web.pages import paths
 from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
+from lti_tool.web.templating import apart
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,9 @@ def _copy_words(origin: courses.Origin | None) -> str:
     if origin is None:
         return ""
     if origin.kind is courses.Copy.ACTIVITY:
-        return f"a copy of “{origin.title}” in this course"
-    where = f"the course “{origin.course}”" if origin.course else "another course"
-    return f"copied from “{origin.title}” in {where}"
+        return f"a copy of “{apart(origin.title)}” in this course"
+    where = f"the course “{apart(origin.course)}”" if origin.course else "another course"
+    return f"copied from “{apart(origin.title)}” in {where}"
 
 
 def _date_words(reason: courses.Reason, platform: str) -> str:

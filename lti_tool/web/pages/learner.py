@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from lti_tool import courses, gradebook, lti, modules, workflows
 from lti_tool.web.pages import notes, paths
+from lti_tool.web.templating import apart
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def reading_page(study: workflows.Study, session: lti.Session, key: str) -> Read
         position_url=paths.position(launch, key),
         done_url=paths.page_done(launch, key),
         previous_url=paths.reading(launch, pages[place - 1].key) if place else None,
-        next_label=f"Next: {following.title}" if following else "To the assessment",
+        next_label=f"Next: {apart(following.title)}" if following else "To the assessment",
         steps=steps(study, launch, current=key),
         home_url=paths.home(launch),
     )

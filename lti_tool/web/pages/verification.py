@@ -5,7 +5,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from lti_tool.credentials import Credential, CredentialFacts, Verdict, Verification
-from lti_tool.web.templating import country_name, long_date
+from lti_tool.web.templating import apart, country_name, long_date
 
 
 @dataclass(frozen=True)
@@ -172,18 +172,18 @@ def _issuer(facts: CredentialFacts, host: str) -> Answer:
 
 
 def _person(facts: CredentialFacts) -> Answer:
-    text = f"It names \u2068{facts.holder_name}\u2069. Compare the name with an identity document."
+    text = f"It names {apart(facts.holder_name)}. Compare the name with an identity document."
     return Answer("Is it this person’s?", "You decide", "you", text)
 
 
 def _facts(facts: CredentialFacts, number: str) -> tuple[Fact, ...]:
     country = f", {country_name(facts.organisation_country)}" if facts.organisation_country else ""
-    hours = f"{facts.hours:g} hours" if facts.hours else ""
+    hours = f"{facts.hours:g} {'hour' if facts.hours == 1 else 'hours'}" if facts.hours else ""
     earned = f"{facts.credits:g} {facts.credit_system}" if facts.credits else ""
     workload = " · ".join(part for part in (hours, earned) if part)
     lines = (
         ("Awarded to", facts.holder_name),
-        ("Micro-credential", f"{facts.title}, version {facts.version}" if facts.version else facts.title),
+        ("Micro-credential", f"{apart(facts.title)}, version {facts.version}" if facts.version else facts.title),
         ("Awarded by", f"{facts.organisation_name}{country}"),
         ("Date awarded", long_date(facts.awarded_on)),
         ("Valid until", long_date(facts.valid_until) if facts.valid_until else "No date of expiry"),

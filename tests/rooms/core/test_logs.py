@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -43,3 +44,11 @@ def test_a_line_carries_the_ids_of_its_work_and_of_no_other(capsys: pytest.Captu
     log.info("three")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line.get("launch"), line.get("delivery")) for line in lines] == [("a", 7), ("b", None), (None, None)]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_costs_lines_and_not_the_work_that_they_tell_of() -> None:
+    logs.set_up("info", "json", Path("/dev/full"))
+    for _ in range(3):
+        logs.get("test").info("told", text="x" * 9000)

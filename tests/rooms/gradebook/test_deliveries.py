@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from lti_tool import gradebook
+from lti_tool import gradebook, lti
 from lti_tool.core import leases
 from lti_tool.core.http import HttpAnswer
 from lti_tool.gradebook import DeliveryState
@@ -312,6 +312,14 @@ def test_grades_that_wait_for_an_hour_are_told_to_the_operator_once_an_hour(desk
             told += [(one.registration_id, one.waiting) for one in gradebook.tell_overdue(tx, desk.clock.now())]
         desk.clock.advance(300)
     assert told == [(desk.registration_id, 1)] * 2
+
+
+def test_a_platform_that_was_closed_still_gets_what_was_earned(desk: Desk) -> None:
+    desk.wish(Fraction(86))
+    with desk.db.transaction() as tx:
+        lti.disable_registration(tx, desk.registration_id, now=desk.clock.now())
+    assert desk.work() == 1
+    assert [score.given for score in desk.sent] == ["86"]
 
 
 def test_whom_canvas_does_not_list_is_no_difference(desk: Desk) -> None:

@@ -15,7 +15,6 @@ from lti_tool.core.db import Database
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.lti.connection_checks import (
-    ALL_SCOPES,
     Place,
     judge_clock,
     judge_layers,
@@ -24,10 +23,11 @@ from lti_tool.lti.connection_checks import (
     judge_refusal,
     judge_scopes,
 )
+from lti_tool.lti.vocabulary import SCOPES
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OK, WARN, FAIL = lti.Verdict.OK, lti.Verdict.WARN, lti.Verdict.FAIL
-LINE_ITEM, READ, RESULT, SCORE, ROSTER = ALL_SCOPES
+LINE_ITEM, READ, RESULT, SCORE, ROSTER = SCOPES
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def place(registration: lti.Registration) -> Place:
 @pytest.mark.parametrize(
     ("granted", "warned", "failed"),
     [
-        (ALL_SCOPES, (), ()),
+        (SCOPES, (), ()),
         ((LINE_ITEM, RESULT, SCORE, ROSTER), (), ()),
         ((READ, RESULT, SCORE, ROSTER), ("lineitem",), ()),
         ((SCORE,), ("result.readonly", "lineitem", "lineitem.readonly", "contextmembership.readonly"), ()),
@@ -219,7 +219,7 @@ def test_a_platform_that_does_not_say_what_it_grants_grants_all(examined: Examin
 def test_each_odd_answer_of_a_service_has_its_fix(
     examined: Examined, key_set: HTTPServer, answer: Response, column_fix: str, people_fix: str
 ) -> None:
-    grants(key_set, set(ALL_SCOPES), all_or_none=False)
+    grants(key_set, set(SCOPES), all_or_none=False)
     key_set.expect_request("/service").respond_with_response(answer)
     found = examined(key_set.url_for("/service"), key_set.url_for("/service"))
     column, people = found["grade column"], found["list of people"]
@@ -230,7 +230,7 @@ def test_each_odd_answer_of_a_service_has_its_fix(
 def test_a_service_on_an_unknown_host_is_told_with_the_command_that_confirms_it(
     examined: Examined, key_set: HTTPServer
 ) -> None:
-    grants(key_set, set(ALL_SCOPES), all_or_none=False)
+    grants(key_set, set(SCOPES), all_or_none=False)
     found = examined("https://school.example/item", "https://school.example/people")
     assert "--origin https://school.example" in found["grade column"].fix
     assert "--origin https://school.example" in found["list of people"].says
