@@ -3,9 +3,50 @@
 Promises that nothing of a message is believed before its signature, times, nonce, addressee and browser are in order,
 that a launch opens one session at most, and that no answer of a platform, however odd, becomes more than a refusal in
 plain words. PyLTI1p3 carries the protocol's skeleton, behind `exchange`; Flask is unknown here.
+
+`launching` reads and judges a launch, `sessions` binds what it opened to a browser, `registering` knows the platforms,
+`connection` tests them, `keys` are ours and theirs, `advantage` speaks to a platform's services. `quirks` is where
+platforms differ, as data.
 """
 
-from lti_tool.lti.administration import (
+from lti_tool.lti.advantage.deep_linking import ContentLink, DeepLinkingSettings, Period, deep_linking_response
+from lti_tool.lti.advantage.line_items import LineItem, NewLineItem
+from lti_tool.lti.advantage.results import Result
+from lti_tool.lti.advantage.roster import Member, MemberStatus, Roster
+from lti_tool.lti.advantage.scores import Keeps, Score, ScoreOutcome, ScoreVerdict, Submission
+from lti_tool.lti.advantage.services import Services
+from lti_tool.lti.connection.checks import Finding, Verdict
+from lti_tool.lti.connection.examination import Connection, ConnectionReport, examine, known_of
+from lti_tool.lti.keys.key_sets import KeySets
+from lti_tool.lti.keys.tool_keys import (
+    KeyStage,
+    SigningKey,
+    ToolKey,
+    ensure_tool_key,
+    list_tool_keys,
+    public_jwks,
+    retire_tool_keys,
+    rotate_tool_key,
+    signing_key,
+)
+from lti_tool.lti.launching.doctor import Diagnosis, diagnose
+from lti_tool.lti.launching.evidence import evidence_of_launch
+from lti_tool.lti.launching.exchange import verify_launch
+from lti_tool.lti.launching.launch import Launch, MessageType
+from lti_tool.lti.launching.login import Login, LoginRequest, begin_login, find_login, read_login
+from lti_tool.lti.launching.parameters import (
+    ASSIGNMENT_PARAMETER,
+    LINK_PARAMETERS,
+    OFFER_PARAMETER,
+    context_history,
+    link_history,
+    stated_dates,
+)
+from lti_tool.lti.launching.refusal_log import Refusal, find_refusal, keep_refusal
+from lti_tool.lti.launching.roles import Role
+from lti_tool.lti.quirks import MASQUERADE_PARAMETER, GradeRules, completes_by_grade, grade_rules, takes_review
+from lti_tool.lti.refusals import LtiRefused
+from lti_tool.lti.registering.administration import (
     Traffic,
     change_registration,
     decide_deployment,
@@ -17,12 +58,7 @@ from lti_tool.lti.administration import (
     require_enabled,
     traffic_of,
 )
-from lti_tool.lti.binding import Browser, Keeping, Layer, is_same_browser, storage_key
-from lti_tool.lti.connection_checks import Finding, Verdict
-from lti_tool.lti.connection_test import Connection, ConnectionReport, examine, known_of
-from lti_tool.lti.deep_linking import ContentLink, DeepLinkingSettings, Period, deep_linking_response
-from lti_tool.lti.doctor import Diagnosis, diagnose
-from lti_tool.lti.dynamic_registration import (
+from lti_tool.lti.registering.dynamic_registration import (
     Granted,
     RegistrationRequest,
     fetch_configuration,
@@ -30,10 +66,7 @@ from lti_tool.lti.dynamic_registration import (
     read_registration_request,
     register_with,
 )
-from lti_tool.lti.evidence import evidence_of_launch
-from lti_tool.lti.exchange import verify_launch
-from lti_tool.lti.handover import hand_over, take_over
-from lti_tool.lti.invitations import (
+from lti_tool.lti.registering.invitations import (
     Invitation,
     InvitationState,
     claim_invitation,
@@ -45,34 +78,8 @@ from lti_tool.lti.invitations import (
     require_open_invitation,
     settle_invitation,
 )
-from lti_tool.lti.key_sets import KeySets
-from lti_tool.lti.keys import (
-    KeyStage,
-    SigningKey,
-    ToolKey,
-    ensure_tool_key,
-    list_tool_keys,
-    public_jwks,
-    retire_tool_keys,
-    rotate_tool_key,
-    signing_key,
-)
-from lti_tool.lti.launch import Launch, MessageType
-from lti_tool.lti.line_items import LineItem, NewLineItem
-from lti_tool.lti.login import Login, LoginRequest, begin_login, find_login, read_login
-from lti_tool.lti.parameters import (
-    ASSIGNMENT_PARAMETER,
-    LINK_PARAMETERS,
-    OFFER_PARAMETER,
-    context_history,
-    link_history,
-    stated_dates,
-)
-from lti_tool.lti.platform_configuration import PlatformConfiguration, is_from
-from lti_tool.lti.quirks import MASQUERADE_PARAMETER, GradeRules, completes_by_grade, grade_rules, takes_review
-from lti_tool.lti.refusal_log import Refusal, find_refusal, keep_refusal
-from lti_tool.lti.refusals import LtiRefused
-from lti_tool.lti.registrations import (
+from lti_tool.lti.registering.platform_configuration import PlatformConfiguration, is_from
+from lti_tool.lti.registering.registrations import (
     Deployment,
     DeploymentPolicy,
     IdentityScope,
@@ -88,12 +95,10 @@ from lti_tool.lti.registrations import (
     registration_for,
     require_allowed,
 )
-from lti_tool.lti.results import Result
-from lti_tool.lti.roles import Role
-from lti_tool.lti.roster import Member, MemberStatus, Roster
-from lti_tool.lti.scores import Keeps, Score, ScoreOutcome, ScoreVerdict, Submission
-from lti_tool.lti.services import Services
-from lti_tool.lti.sessions import (
+from lti_tool.lti.registering.tool_metadata import TITLE, canvas_key, messages_for, scopes_for
+from lti_tool.lti.sessions.binding import Browser, Keeping, Layer, is_same_browser, storage_key
+from lti_tool.lti.sessions.handover import hand_over, take_over
+from lti_tool.lti.sessions.session import (
     Session,
     consume_login,
     find_session,
@@ -105,8 +110,7 @@ from lti_tool.lti.sessions import (
     resume_session,
     touch,
 )
-from lti_tool.lti.tool_metadata import TITLE, canvas_key, messages_for, scopes_for
-from lti_tool.lti.whereabouts import registration_for_login, registration_of_session
+from lti_tool.lti.sessions.whereabouts import registration_for_login, registration_of_session
 
 __all__ = [
     "ASSIGNMENT_PARAMETER",

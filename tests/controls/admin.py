@@ -70,7 +70,7 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         f"{_ADMIN}an_administrator_signs_in_and_out",
         f"{_ADMIN}a_session_that_somebody_laid_ready_is_not_taken_over",
     ),
-    "lti.administration.registration_with_id": (
+    "lti.registering.administration.registration_with_id": (
         _any_organisation,
         f"{_ADMIN}an_operator_of_another_organisation_sees_and_changes_nothing_of_ours",
     ),
@@ -79,9 +79,9 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         f"{_ADMIN}an_operator_of_another_organisation_sees_and_changes_nothing_of_ours",
         f"{_WORKFLOWS}a_person_is_found_by_launch_and_only_within_the_organisation",
     ),
-    "lti.registrations.registration_for": (answers(None), f"{_ADMIN}an_lms_is_connected_by_hand"),
-    "lti.registrations.end_logins": (answers(None), f"{_WORKFLOWS}a_launch_under_way_does_not_arrive"),
-    "lti.administration.require_enabled": (
+    "lti.registering.registrations.registration_for": (answers(None), f"{_ADMIN}an_lms_is_connected_by_hand"),
+    "lti.registering.registrations.end_logins": (answers(None), f"{_WORKFLOWS}a_launch_under_way_does_not_arrive"),
+    "lti.registering.administration.require_enabled": (
         answers(None),
         f"{_ADMIN}a_closed_platform_opens_nothing_until_it_is_opened_again",
     ),
@@ -100,7 +100,7 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         lambda _guard: lambda given: given.get("next", ""),
         f"{_ADMIN}signing_in_leads_to_a_page_of_ours",
     ),
-    "lti.keys.retire_tool_keys": (
+    "lti.keys.tool_keys.retire_tool_keys": (
         answers([]),
         f"{_KEYS}rotation_signs_with_the_new_key_and_publishes_both_for_a_fortnight",
         f"{_KEYS}a_retired_key_s_private_half_is_destroyed",

@@ -48,7 +48,7 @@ _GUARDS = {
 }
 
 _OF_SCORES = {
-    "scores.is_credible": (
+    "advantage.scores.is_credible": (
         answers(True),
         f"{_SCORES}a_success_that_no_gradebook_says_is_not_believed",
         f"{_O}a_login_page_in_front_of_the_gradebook_is_no_delivery",

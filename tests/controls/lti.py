@@ -22,11 +22,11 @@ _CROSSED = "tests/rooms/lti/test_mixups.py::test_no_place_can_launch_by_the_logi
 _REPLAYED = "tests/web/test_replays.py::test_a_hundred_replays_at_once_open_one_session"
 
 _GUARDS = {
-    "claims._storable": (
+    "launching.claims._storable": (
         answers(True),
         "tests/web/test_attacks.py::test_a_platform_that_names_an_odd_type_is_refused",
     ),
-    "binding.is_same_browser": (
+    "sessions.binding.is_same_browser": (
         answers(True),
         f"{_L}a_launch_posted_by_another_browser_is_refused",
         f"{_S}another_browser_reads_nothing",
@@ -36,7 +36,7 @@ _GUARDS = {
         f"{_BINDING}a_proof_with_another_browser_s_secret_is_refused",
         _REPLAYED,
     ),
-    "exchange._Exchange.validate_jwt_signature": (
+    "launching.exchange._Exchange.validate_jwt_signature": (
         echoes(),
         f"{_L}a_token_of_a_stranger_is_refused",
         f"{_L}a_token_that_was_altered_is_refused",
@@ -45,29 +45,29 @@ _GUARDS = {
         _FORTY,
         _CROSSED,
     ),
-    "handover._take": (
+    "sessions.handover._take": (
         # Read, and not used up.
         becomes(select(handovers).where(handovers.c.code_hash == bindparam("asked"))),
         f"{_TABS}many_uses_of_one_code_at_once_open_one_session",
         f"{_BINDING}a_code_opens_one_tab",
     ),
-    "handover._LIFETIME": (becomes(timedelta(days=1)), f"{_TABS}a_code_lives_a_minute"),
-    "login.consume": (
+    "sessions.handover._LIFETIME": (becomes(timedelta(days=1)), f"{_TABS}a_code_lives_a_minute"),
+    "launching.login.consume": (
         answers(None),
         f"{_L}the_same_token_twice_opens_one_session",
         f"{_S}many_posts_of_one_launch_at_once_open_one_session",
         "tests/workflows/test_journey.py::test_the_same_launch_enters_once",
         _REPLAYED,
     ),
-    "login._LIFETIME": (becomes(timedelta(days=1)), f"{_L}a_login_ends_after_five_minutes"),
-    "login.Login.is_open": (answers(True), f"{_L}a_login_ends_after_five_minutes"),
+    "launching.login._LIFETIME": (becomes(timedelta(days=1)), f"{_L}a_login_ends_after_five_minutes"),
+    "launching.login.Login.is_open": (answers(True), f"{_L}a_login_ends_after_five_minutes"),
     "origins.same_origin": (
         answers(True),
         f"{_L}a_launch_that_leads_to_a_foreign_address_is_refused",
         f"{_G}a_login_for_a_foreign_address_is_refused",
     ),
     "origins.path_of": (answers("/"), f"{_L}a_launch_that_leads_elsewhere_than_its_login_is_refused"),
-    "registrations.Registration.owns": (
+    "registering.registrations.Registration.owns": (
         answers(True),
         f"{_Y}a_choice_is_never_sent_to_another_site",
         f"{_O}what_only_looks_like_a_school_s_host_is_a_stranger",
@@ -80,31 +80,31 @@ _GUARDS = {
         f"{_O}a_moodle_owns_its_own_host_alone",
     ),
     "quirks.masquerader_of": (answers(""), f"{_Y}whoever_acts_as_somebody_is_told"),
-    "registrations.end_logins": (
+    "registering.registrations.end_logins": (
         answers(None),
         "tests/workflows/test_identity.py::test_a_launch_begun_by_the_old_rule_ends_when_the_rule_changes",
     ),
-    "sessions.Session.counts": (
+    "sessions.session.Session.counts": (
         becomes(True),
         "tests/workflows/test_identity.py::test_whoever_acts_as_a_learner_changes_nothing_of_theirs",
         "tests/workflows/test_journey.py::test_a_test_user_practises_and_earns_nothing",
     ),
-    "bearer.is_own": (
+    "advantage.bearer.is_own": (
         answers(True),
         f"{_C}a_token_is_never_sent_to_a_foreign_address",
         "tests/rooms/lti/test_line_items.py::test_nothing_is_asked_of_a_foreign_address",
         f"{_O}a_grade_goes_to_a_school_s_host_once_it_is_confirmed",
     ),
-    "key_sets.is_fit": (answers(True), f"{_K}an_unfit_key_is_passed_over"),
-    "key_sets.is_in_force": (answers(True), f"{_K}a_withdrawn_key_is_refused_after_ten_minutes"),
-    "key_sets.KeySets.may_ask": (
+    "keys.key_sets.is_fit": (answers(True), f"{_K}an_unfit_key_is_passed_over"),
+    "keys.key_sets.is_in_force": (answers(True), f"{_K}a_withdrawn_key_is_refused_after_ten_minutes"),
+    "keys.key_sets.KeySets.may_ask": (
         answers(True),
         f"{_K}unknown_key_ids_do_not_make_us_ask_more_than_twice_a_minute",
         "tests/rooms/lti/test_hostile_tokens.py::test_unknown_key_ids_make_us_ask_twice_a_minute_at_most",
     ),
     "origins.is_secure": (answers(True), f"{_R}a_platform_s_addresses_must_be_secure"),
-    "registrations.require_allowed": (answers(None), f"{_R}a_new_deployment_waits_until_it_is_allowed"),
-    "sessions.is_live": (
+    "registering.registrations.require_allowed": (answers(None), f"{_R}a_new_deployment_waits_until_it_is_allowed"),
+    "sessions.session.is_live": (
         answers(True),
         f"{_S}a_session_ends_four_hours_after_its_last_use",
         f"{_S}a_session_in_use_ends_after_twelve_hours",
@@ -115,7 +115,7 @@ _GUARDS = {
         "tests/web/test_doctor.py::test_a_blocked_person_is_out_at_once_and_stays_out",
         "tests/web/test_doctor.py::test_taking_a_deployment_back_ends_its_visits",
     ),
-    "evidence.keepable": (
+    "launching.evidence.keepable": (
         echoes(),
         f"{_F}of_an_unverified_token_only_algorithm_and_key_are_kept",
         f"{_F}nothing_secret_is_kept_whatever_a_fault_carries",
@@ -123,14 +123,14 @@ _GUARDS = {
         f"{_F}facts_are_eight_kilobytes_at_most",
         "tests/web/test_doctor.py::test_no_state_nonce_token_cookie_or_name_is_in_the_record",
     ),
-    "evidence.evidence_of_header": (
+    "launching.evidence.evidence_of_header": (
         answers({"alg": "RS256", "kid": "x", "context": "2"}),
         f"{_F}of_an_unverified_token_only_algorithm_and_key_are_kept",
         f"{_F}of_a_forged_signature_only_algorithm_and_key_are_kept",
         "tests/web/test_doctor.py::test_an_unverified_token_leaves_this_record_and_nothing_else",
     ),
-    "refusal_log.KEPT_FOR": (becomes(timedelta(days=30)), f"{_F}after_seven_days_nothing_is_left"),
-    "key_sets.tries_left_behind": (
+    "launching.refusal_log.KEPT_FOR": (becomes(timedelta(days=30)), f"{_F}after_seven_days_nothing_is_left"),
+    "keys.key_sets.tries_left_behind": (
         answers(0),
         f"{_K}no_minute_has_three_fetches_wherever_it_begins",
         f"{_K}unknown_key_ids_do_not_make_us_ask_more_than_twice_a_minute",
@@ -196,7 +196,9 @@ def _passes(name: str) -> Callable[[Any], Any]:
 CONTROLS = {
     **controls_of("lti", _GUARDS),
     **{
-        f"lti.rules.{name}": Control("lti_tool.lti.rules.RULES", _passes(name), (f"{_JUDGED}[{name}]", *stories))
+        f"lti.rules.{name}": Control(
+            "lti_tool.lti.launching.rules.RULES", _passes(name), (f"{_JUDGED}[{name}]", *stories)
+        )
         for name, stories in _RULES.items()
     },
 }

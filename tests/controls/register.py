@@ -21,7 +21,7 @@ def _of_any_attempt(_is_mine: Any) -> Any:
 
 
 _GUARDS: dict[str, tuple[Any, ...]] = {
-    "lti.invitations.require_open_invitation": (
+    "lti.registering.invitations.require_open_invitation": (
         answers(None),
         f"{_INVITED}after_its_time_it_opens_nothing",
         f"{_INVITED}once_used_it_opens_nothing",
@@ -29,22 +29,25 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         f"{_WEB}a_used_invitation_is_used",
         f"{_JOURNEY}a_second_tool_needs_a_second_invitation",
     ),
-    "lti.invitations.claim_invitation": (
+    "lti.registering.invitations.claim_invitation": (
         echoes(1),
         f"{_INVITED}of_a_hundred_at_once_one_asks_the_lms",
         f"{_WEB}of_a_hundred_presses_at_once_one_registers",
     ),
-    "lti.invitations._is_mine": (_of_any_attempt, f"{_INVITED}an_answer_that_comes_after_that_changes_nothing"),
-    "lti.platform_configuration.is_from": (
+    "lti.registering.invitations._is_mine": (
+        _of_any_attempt,
+        f"{_INVITED}an_answer_that_comes_after_that_changes_nothing",
+    ),
+    "lti.registering.platform_configuration.is_from": (
         answers(True),
         f"{_DYNAMIC}an_issuer_that_lives_elsewhere_is_not_believed",
         f"{_DYNAMIC}another_host_or_port_is_somebody_else",
     ),
-    "lti.dynamic_registration._BEARER": (
+    "lti.registering.dynamic_registration._BEARER": (
         becomes(re.compile("(?s).*")),
         f"{_DYNAMIC}a_token_that_is_no_bearer_token_is_refused",
     ),
-    "lti.registrations.registration_for": (
+    "lti.registering.registrations.registration_for": (
         answers(None),
         f"{_WEB}a_client_that_is_connected_already_is_not_overwritten",
     ),

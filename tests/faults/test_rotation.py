@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lti_tool import lti, people, workflows
-from lti_tool.lti.tokens import Tokens
+from lti_tool.lti.advantage.tokens import Tokens
 from lti_tool.lti.vocabulary import SCORE_SCOPE
 from tests.stage import Stage, raised
 from tests.walker import Walker, launch

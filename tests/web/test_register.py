@@ -21,8 +21,8 @@ from werkzeug.test import TestResponse
 from lti_tool import lti, workflows
 from lti_tool.core.clock import FixedClock
 from lti_tool.lti import tables
-from lti_tool.lti.platform_configuration import PLATFORM
-from lti_tool.lti.tool_metadata import SCOPES, TOOL
+from lti_tool.lti.registering.platform_configuration import PLATFORM
+from lti_tool.lti.registering.tool_metadata import SCOPES, TOOL
 from lti_tool.web import Wiring, create_app, wire
 from tests.stage import settings_for
 

@@ -12,7 +12,7 @@ from lti_tool.core.http import HttpAnswer
 from lti_tool.gradebook import DeliveryState
 from lti_tool.gradebook.tables import delivery_lanes, grade_deliveries
 from lti_tool.lti import Keeps, Submission
-from lti_tool.lti.bearer import ServiceRefused
+from lti_tool.lti.advantage.bearer import ServiceRefused
 from tests.rooms.gradebook.conftest import CANVAS, LATER, REFUSED, UNSETTLED, Desk, shows
 
 pytestmark = pytest.mark.both_engines

@@ -11,7 +11,7 @@ import pytest
 from lti_tool import lti, people
 from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
-from lti_tool.lti.roles import is_test_user, role_of
+from lti_tool.lti.launching.roles import is_test_user, role_of
 from tests.rooms.lti.lms import BROWSER, CLAIM, Lms
 
 pytestmark = pytest.mark.shared

@@ -14,7 +14,7 @@ from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.connection_checks import (
+from lti_tool.lti.connection.checks import (
     Place,
     judge_clock,
     judge_layers,

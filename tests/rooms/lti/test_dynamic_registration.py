@@ -16,9 +16,9 @@ from werkzeug import Request, Response
 from lti_tool import lti
 from lti_tool.core.errors import ToolError, Upstream
 from lti_tool.core.http import HttpClient
-from lti_tool.lti.dynamic_registration import RegistrationRequest, read_answer
-from lti_tool.lti.platform_configuration import PLATFORM, read_configuration
-from lti_tool.lti.tool_metadata import TOOL, registration_request
+from lti_tool.lti.registering.dynamic_registration import RegistrationRequest, read_answer
+from lti_tool.lti.registering.platform_configuration import PLATFORM, read_configuration
+from lti_tool.lti.registering.tool_metadata import TOOL, registration_request
 from lti_tool.lti.vocabulary import SCOPES
 from tests.outgoing import outgoing
 

@@ -18,7 +18,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Invalid, Upstream
 from lti_tool.core.http import HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.line_items import CONTAINER_TYPE, ITEM_TYPE, choose, read_item
+from lti_tool.lti.advantage.line_items import CONTAINER_TYPE, ITEM_TYPE, choose, read_item
 from tests.rooms.lti.grade_book import GradeBook
 
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope"

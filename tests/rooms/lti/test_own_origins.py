@@ -17,7 +17,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Side
 from lti_tool.core.http import HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.evidence import facts_of
+from lti_tool.lti.launching.evidence import facts_of
 from tests.rooms.lti.grade_book import GradeBook
 from tests.rooms.lti.lms import BROWSER, Lms, refusal
 from tests.rooms.lti.test_launch_says import deep_link

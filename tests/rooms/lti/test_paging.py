@@ -15,7 +15,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.paging import next_link, pages
+from lti_tool.lti.advantage.paging import next_link, pages
 from tests.rooms.lti.grade_book import GradeBook
 
 # As Moodle 4.5 was seen to send it: UTF-8 quotes where HTTP reads Latin-1, and `&amp;`.

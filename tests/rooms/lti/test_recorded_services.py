@@ -16,11 +16,11 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.paging import next_link
+from lti_tool.lti.advantage.paging import next_link
+from lti_tool.lti.advantage.results import read_results
+from lti_tool.lti.advantage.scores import read_outcome
+from lti_tool.lti.advantage.tokens import TokenRefused, read_grant
 from lti_tool.lti.quirks import TokenFault, token_fault
-from lti_tool.lti.results import read_results
-from lti_tool.lti.scores import read_outcome
-from lti_tool.lti.tokens import TokenRefused, read_grant
 from tests.rooms.lti.grade_book import GradeBook
 from tests.rooms.lti.replay import Replay, answer_of
 

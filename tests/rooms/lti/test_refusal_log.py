@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from lti_tool import lti
 from lti_tool.core.db import Database, Tx
 from lti_tool.core.errors import Side, ToolError, Upstream
-from lti_tool.lti import evidence, tables
+from lti_tool.lti import tables
+from lti_tool.lti.launching import evidence
 from tests.rooms.lti.lms import CLAIM, Lms
 
 MARK = "ánh-tuyết@aldermoor.example"

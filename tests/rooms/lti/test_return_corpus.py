@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_tool.lti import rules
+from lti_tool.lti.launching import rules
 from lti_tool.lti.vocabulary import DL_CLAIM
 from tests.rooms.lti.test_rules import LINKING, LMS, SETTINGS, good
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_tool.lti.roles import Role, is_test_user, role_of
+from lti_tool.lti.launching.roles import Role, is_test_user, role_of
 
 LIS = "http://purl.imsglobal.org/vocab/lis/v2"
 MEMBER = f"{LIS}/membership"

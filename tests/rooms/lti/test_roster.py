@@ -16,7 +16,7 @@ from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.roster import ROSTER_TYPE, read_member, read_page
+from lti_tool.lti.advantage.roster import ROSTER_TYPE, read_member, read_page
 from tests.rooms.lti.grade_book import GradeBook
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim"

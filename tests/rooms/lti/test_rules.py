@@ -14,10 +14,10 @@ import pytest
 
 from lti_tool import lti
 from lti_tool.core import ids
-from lti_tool.lti import exchange, rules
-from lti_tool.lti.binding import Layer
+from lti_tool.lti.launching import exchange, rules
+from lti_tool.lti.launching.rules import Asked, Case
 from lti_tool.lti.refusals import LtiRefused, refused
-from lti_tool.lti.rules import Asked, Case
+from lti_tool.lti.sessions.binding import Layer
 from lti_tool.lti.vocabulary import DL_CLAIM
 from tests.rooms.lti.lms import BROWSER, CLAIM, DROP, LEARNER, PUBLIC_URL, part, private_key
 from tests.rooms.lti.signing import signed
@@ -250,7 +250,7 @@ def test_the_library_walks_the_same_way(rule: rules.Rule[Case]) -> None:
 
 def test_the_rules_know_neither_web_nor_database_nor_network() -> None:
     for name in ("", ".asking", ".case", ".message", ".token"):
-        module = sys.modules[f"lti_tool.lti.rules{name}"]
+        module = sys.modules[f"lti_tool.lti.launching.rules{name}"]
         known = {getattr(value, "__module__", "") or "" for value in vars(module).values()}
         for stranger in ("flask", "werkzeug", "sqlalchemy", "requests", "lti_tool.core.db", "lti_tool.core.clock"):
             assert not any(place == stranger or place.startswith(f"{stranger}.") for place in known), (name, stranger)

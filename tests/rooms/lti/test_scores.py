@@ -18,9 +18,9 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
+from lti_tool.lti.advantage.results import read_results, service_url
+from lti_tool.lti.advantage.scores import read_outcome, score_body
 from lti_tool.lti.quirks import SUBMISSION, usual_audience
-from lti_tool.lti.results import read_results, service_url
-from lti_tool.lti.scores import read_outcome, score_body
 from tests.rooms.lti.grade_book import GradeBook
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -9,8 +9,15 @@ import jsonschema
 import pytest
 
 from lti_tool import lti
-from lti_tool.lti.platform_configuration import PlatformConfiguration, read_configuration
-from lti_tool.lti.tool_metadata import CLAIMS, CUSTOM, DEEP_LINKING, RESOURCE_LINK, TOOL, registration_request
+from lti_tool.lti.registering.platform_configuration import PlatformConfiguration, read_configuration
+from lti_tool.lti.registering.tool_metadata import (
+    CLAIMS,
+    CUSTOM,
+    DEEP_LINKING,
+    RESOURCE_LINK,
+    TOOL,
+    registration_request,
+)
 from lti_tool.lti.vocabulary import SCOPES
 
 URL = "https://tool.example"

@@ -1,0 +1,1 @@
+"""The connection test: whether what was agreed with a platform works."""

@@ -1,0 +1,1 @@
+"""Our own keys, by organisation, and those of platforms."""

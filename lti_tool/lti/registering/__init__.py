@@ -1,0 +1,1 @@
+"""Who may launch us: platforms, their deployments, and how they come to be connected."""
