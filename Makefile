@@ -14,6 +14,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+FIGURES ?=
 export DEBIAN_FRONTEND := noninteractive
 
 # A Python that is new enough; the first of these that is one.
@@ -22,7 +23,7 @@ FIND_PYTHON := for name in python3.11 python3 python3.13 python3.12 python; do \
 AS_ROOT_WITH_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 APT_INSTALL = apt-get update -qq && apt-get install -y -qq --no-install-recommends
 
-.PHONY: help demo test check controls faults fuzz bench lock fonts build
+.PHONY: help demo test check controls faults fuzz bench figures lock fonts build
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -54,7 +55,10 @@ fuzz: .venv/.dev ## Try many random inputs: 40 times as many as make test, and o
 	@HYPOTHESIS_PROFILE=many exec $(BIN)/python -m pytest -n 2 -m "hypothesis or fuzz" --timeout 1800 -q $(PYTEST_ARGS)
 
 bench: .venv/.dev ## Measure what the documentation claims about speed
-	@for name in hot_paths launch_baseline; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+	@for name in hot_paths launch_baseline slow_platform scoring; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+
+figures: .venv/.dev ## Run the heavy tests and benchmarks and write docs/figures.md (half an hour; FIGURES=name for some)
+	@exec $(BIN)/python benchmarks/figures.py $(FIGURES)
 
 lock: $(UV) ## Write the newest allowed versions, with hashes, into requirements/
 	@compile() { $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-header \

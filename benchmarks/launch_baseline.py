@@ -35,9 +35,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.load import LINKS, LOAD, Tool, generated, key_set, looped, probe  # noqa: E402 - the checkout comes first.
 from benchmarks.plain import CLIENT, DEPLOYMENT, PLAIN  # noqa: E402
+from tests.figures import figure  # noqa: E402
 
 COOKIE = f"__Host-lti_browser={'b' * 43}"
 PATIENCE = 60.0
+GOAL = 0.5
 GRANIAN = ("granian", "--interface", "wsgi", "--factory", "--blocking-threads", "4", "--log-level", "warning", "--port")
 GUNICORN = ("gunicorn", "--workers", "2", "--threads", "4", "--log-level", "warning", "--bind")
 WAYS: dict[str, tuple[str, ...]] = {
@@ -65,7 +67,8 @@ def main(rounds: int, launches: int, at_once: int) -> None:
         for port, (name, how) in enumerate(ways.items(), first + 2):
             tools.append(stack.enter_context(baseline(name, how, folder, platform, port)))
         if LOAD.exists():
-            print(f"forgeries refused by ours: {probe(tools[0], folder, first)}")
+            refused = probe(tools[0], folder, first)
+            figure("forged launches that ours refuses", refused, goal="all", met=refused == "all")
         else:
             stack.enter_context(key_set(key, first))
         taken: dict[str, list[float]] = {tool.name: [] for tool in tools}
@@ -82,14 +85,15 @@ def main(rounds: int, launches: int, at_once: int) -> None:
 def tell(taken: dict[str, list[float]], load: str) -> None:
     mine, *others = taken
     print(f"{len(taken[mine])} rounds of {load}, in turns; median CPU milliseconds per launch [least … most]")
-    print(f"{mine:<40}{_spread(taken[mine])} ms")
+    figure(f"{mine}: CPU a launch", f"{_spread(taken[mine])} ms ({len(taken[mine])} rounds of {load})")
     for name in others:
         ratios = [own / other for own, other in zip(taken[mine], taken[name], strict=True)]
-        print(f"{name:<40}{_spread(taken[name])} ms; ours is {_spread(ratios)} x")
+        said = f"{_spread(taken[name])} ms; ours is {_spread(ratios)} ×"
+        figure(f"PyLTI1p3, {name}", said, goal=f"at most {GOAL:.2f} ×", met=statistics.median(ratios) <= GOAL)
 
 
 def _spread(values: list[float]) -> str:
-    return f"{statistics.median(values):6.2f} [{min(values):.2f} … {max(values):.2f}]"
+    return f"{statistics.median(values):.2f} [{min(values):.2f} … {max(values):.2f}]"
 
 
 # --- The tools -------------------------------------------------------------------------------------------------------

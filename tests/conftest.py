@@ -15,6 +15,9 @@ from lti_tool.core.http import HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.workflows import schema
 from tests import controls, postgres
+from tests.recordings import recorded
+
+__all__ = ["recorded"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

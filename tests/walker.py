@@ -124,6 +124,14 @@ class Walker:
             return self.get(requests.Request("GET", target, params=fields).prepare().url or target)
         return self.post(target, fields, origin=_origin(page.url))
 
+    def alone(self, page: Page, form: Form) -> str:
+        """Sends a form of a page and goes nowhere; where its answer leads to."""
+        target = urljoin(page.url, form.action)
+        headers = {"Origin": _origin(page.url), **self._cookie(target)}
+        answer = self._http.post(target, data=form.fields, headers=headers, allow_redirects=False, timeout=30)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
     def onward(self, page: Page, limit: int = 8) -> Page:
         """Lets pages whose form sends itself go on, as their script would."""
         for _ in range(limit):

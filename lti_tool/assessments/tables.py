@@ -1,8 +1,9 @@
-"""Tables of assessments: attempts, and the append-only journal of answers."""
+"""Tables of assessments: attempts, what happened to them, the append-only journal of answers, accommodations."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, true
 
 from lti_tool.core.db import Json, UTCDateTime, metadata, pk
+from lti_tool.core.leases import work_columns
 
 attempts = Table(
     "attempts",
@@ -24,7 +25,44 @@ attempts = Table(
     Column("percent", String(80), nullable=True),
     Column("passed", Boolean, nullable=True),
     Column("outcome", Json, nullable=True),
+    # How the last sitting ended: `submitted` by the learner or `expired` by the clock; null while it is open.
+    Column("closed_as", String(20), nullable=True),
+    # False for test users and whoever acts as a learner: no completion comes of it.
+    Column("counts", Boolean, nullable=False, server_default=true()),
+    # What `deadline` made of all the dates when one of them last changed; the truth is that function.
+    Column("deadline_at", UTCDateTime, nullable=True),
+    Column("extended_until", UTCDateTime, nullable=True),
+    # Signs the answers that a page without a connection saves as a file.
+    Column("page_secret", String(64), nullable=False, server_default=""),
+    # The fingerprint of what was handed in.
+    Column("receipt", String(64), nullable=True),
+    # Due once the deadline and its grace are over: then the server hands in what it has.
+    *work_columns(),
     UniqueConstraint("enrolment_id", "number"),
+)
+
+attempt_events = Table(
+    "attempt_events",
+    metadata,
+    # An attempt's own row is its beginning; what follows is here, in order.
+    pk(),
+    Column("attempt_id", BigInteger, ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("facts", Json, nullable=False),
+)
+
+accommodations = Table(
+    "accommodations",
+    metadata,
+    pk(),
+    Column("enrolment_id", BigInteger, ForeignKey("enrolments.id"), nullable=False, unique=True),
+    Column("time_percent", Integer, nullable=False),
+    Column("extra_attempts", Integer, nullable=False),
+    Column("extra_days", Integer, nullable=False),
+    Column("set_by", String(200), nullable=False),
+    Column("set_at", UTCDateTime, nullable=False),
 )
 
 answers = Table(
@@ -39,5 +77,7 @@ answers = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("response", Json, nullable=True),
     Column("saved_at", UTCDateTime, nullable=False),
+    # False for what came after the end: it is kept and shown, and counts for nothing.
+    Column("counts", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("attempt_id", "page_key", "sequence"),
 )

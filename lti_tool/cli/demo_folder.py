@@ -13,11 +13,17 @@ MARK = ".lti-tool-demo"
 _MARK_TEXT = (
     "This folder belongs to `lti-tool demo`: it writes here, and `lti-tool demo --fresh` deletes what it wrote.\n"
 )
-# What the demo and the tool write here, without the mark and the locks. `*/lms.json` is the course of another flavour.
-_OWN = ("tool.db", "tool.db-*", "tool.db.before-*", "master.key", "lms.json", "*/lms.json", "tool.log", "lti-tool.toml")
+# What the LMS keeps of its course; of another flavour, in a folder of its own.
+_COURSE = ("lms.json", "tools.json", "canvas.json")
+# What the demo and the tool write here, without the mark and the locks.
+_OWN = (
+    *("tool.db", "tool.db-*", "tool.db.before-*", "master.key", "tool.log", "lti-tool.toml"),
+    *_COURSE,
+    *(f"*/{name}" for name in _COURSE),
+)
+_FIRST_LINE = "# Written anew at each `lti-tool demo`.\n"
 
 _SETTINGS = """\
-# Written anew at each `lti-tool demo`.
 [server]
 public_url = {tool_url}
 port = {tool_port}
@@ -61,7 +67,8 @@ def claim(folder: Path) -> FileLock:
 def _refuse_foreign(folder: Path) -> None:
     """The demo overwrites and deletes files by name, so it must not do that in a folder of an installation."""
     try:
-        foreign = folder.is_dir() and not (folder / MARK).is_file() and any(folder.iterdir())
+        marked = (folder / MARK).is_file() or _is_older(folder)
+        foreign = folder.is_dir() and not marked and any(folder.iterdir())
     except OSError as fault:
         raise NotWritable(folder, fault) from None
     if foreign:
@@ -71,6 +78,14 @@ def _refuse_foreign(folder: Path) -> None:
             "Nothing in it was changed. Give the demo a new or an empty folder with --data.",
             folder=str(folder),
         )
+
+
+def _is_older(folder: Path) -> bool:
+    """Whether a demo of before there was a mark wrote here: its settings say so, and its course lies beside them."""
+    settings = folder / "lti-tool.toml"
+    if not settings.is_file() or not any(folder.glob("**/lms.json")):
+        return False
+    return settings.read_text(encoding="utf-8", errors="replace").startswith(_FIRST_LINE)
 
 
 def forget(folder: Path) -> None:
@@ -90,7 +105,7 @@ def write_settings(folder: Path, tool_url: str, tool_port: int) -> Path:
         "key_file": str(folder / "master.key"),
         "log_file": str(folder / "tool.log"),
     }
-    text = _SETTINGS.format(tool_port=tool_port, **{name: _toml(value) for name, value in texts.items()})
+    text = _FIRST_LINE + _SETTINGS.format(tool_port=tool_port, **{name: _toml(value) for name, value in texts.items()})
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:

@@ -44,6 +44,25 @@ def platform() -> None:
     help="Within what a user id of this LMS names one person; for a new platform deployment. It cannot be changed once "
     "people have come.",
 )
+@click.option(
+    "--clock-leeway",
+    metavar="SECONDS",
+    help="By how many seconds its clock may differ from ours, 0 to 300; “settings” for lti.clock_leeway, as it is for "
+    "a new platform.",
+)
+@click.option(
+    "--algorithm",
+    "algorithms",
+    multiple=True,
+    type=click.Choice([one.value for one in lti.Algorithm]),
+    help="How it may sign its launches; may be repeated. Those given replace those known; for a new platform RS256.",
+)
+@click.option(
+    "--line-items",
+    type=click.Choice([policy.value for policy in lti.LineItemPolicy]),
+    help="Where grades go: into the column that the LMS has coupled to the link (coupled); there, and where it has "
+    "none, into one that is found in the course or made (create); nowhere (none). For a new platform create.",
+)
 @click.option("--name", help="What people call this LMS, for example Moodle; for a new platform LMS.")
 @click.option("--organisation", help="Who awards the certificates; default: organisation.name of the settings.")
 @json_option
@@ -52,6 +71,9 @@ def add(
     organisation: str | None,
     origins: tuple[str, ...],
     identity: str | None,
+    clock_leeway: str | None,
+    algorithms: tuple[str, ...],
+    line_items: str | None,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -70,13 +92,14 @@ def add(
             **(_awarder(tx, known) if known and not organisation else _own(organisation, owner)),
             origins=_origins(origins),
             identity_scope=None if identity is None else lti.IdentityScope(identity),
+            terms=_terms(clock_leeway, algorithms, line_items, known),
             actor="operator",
             now=SystemClock().now(),
             **_completed(given, known),
         )
     if not as_json:
         say(f"{registration.name} is connected. What the LMS wants to know of this tool:")
-    tell(_own_facts(registration, settings.server.public_url), as_json=as_json)
+    tell(_own_facts(registration, settings.server.public_url, as_json=as_json), as_json=as_json)
 
 
 def _completed(given: dict[str, Any], known: lti.Registration | None) -> dict[str, Any]:
@@ -88,6 +111,18 @@ def _completed(given: dict[str, Any], known: lti.Registration | None) -> dict[st
         if full[name] is None:
             raise click.UsageError(f"Missing option '--{name.replace('_', '-')}': this LMS is not connected yet.")
     return {**full, "deployments": lti.DeploymentPolicy(full["deployments"])}
+
+
+def _terms(
+    leeway: str | None, algorithms: tuple[str, ...], line_items: str | None, known: lti.Registration | None
+) -> lti.Terms:
+    """What was said of them, and the rest as it is known of this platform, or as it is for a new one."""
+    terms = lti.Terms() if known is None else known.terms
+    kept = "" if terms.clock_leeway is None else str(terms.clock_leeway)
+    asked = kept if leeway is None else leeway
+    return lti.read_terms(
+        "" if asked == "settings" else asked, algorithms or terms.algorithms, line_items or terms.line_items
+    )
 
 
 def _origins(given: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -106,7 +141,7 @@ def _own(name: str | None, owner: Organisation) -> dict[str, Any]:
     return {"organisation": name or owner.name, "country": owner.country, "website": owner.website}
 
 
-def _own_facts(registration: lti.Registration, url: str) -> dict[str, object]:
+def _own_facts(registration: lti.Registration, url: str, *, as_json: bool) -> dict[str, object]:
     """What the LMS is told, and what was made of the options that decide whom we trust."""
     return {
         "platform": registration.public_id,
@@ -116,6 +151,17 @@ def _own_facts(registration: lti.Registration, url: str) -> dict[str, object]:
         "keyset URL": f"{url}/lti/jwks.json",
         "its own pages": registration.frame_ancestors,
         "identity scope": registration.identity_scope.value,
+        **_terms_row(registration.terms, as_json=as_json),
+    }
+
+
+def _terms_row(terms: lti.Terms, *, as_json: bool) -> dict[str, object]:
+    """What was settled with it; as JSON a leeway of the settings is null."""
+    usual = None if as_json else "settings"
+    return {
+        "clock leeway": usual if terms.clock_leeway is None else terms.clock_leeway,
+        "algorithms": list(terms.algorithms) if as_json else " ".join(terms.algorithms),
+        "line items": terms.line_items.value,
     }
 
 
@@ -142,6 +188,7 @@ def _row(tx: Tx, known: lti.Registration, *, as_json: bool) -> dict[str, object]
         "client id": known.client_id,
         "origins": pages if as_json else " ".join(pages),
         "identity scope": known.identity_scope.value,
+        **_terms_row(known.terms, as_json=as_json),
         "new deployments": known.deployments.value,
         "deployments": let_in if as_json else " ".join(let_in),
         "waiting": waiting if as_json else " ".join(waiting),

@@ -1,7 +1,7 @@
 """Where a placement was copied from, as far as anybody can tell: by the platform's history, else by the shared offer.
 
 LTI Core 1.3 Appendix B: `Context.id.history` and `ResourceLink.id.history`. Moodle 4.5 tells the first for restored
-courses and never the second; Canvas the first alone.
+courses and never the second; Canvas the first, by a notice too, and the second under its older name.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, not_, select
 
 from lti_tool.core.db import Tx
-from lti_tool.courses.placements import ASIDE, Placement
+from lti_tool.courses.copies import ASIDE, ancestors_of
+from lti_tool.courses.placements import Placement
 from lti_tool.courses.tables import contexts, placements
 
 _AT_MOST = 200
@@ -66,7 +67,8 @@ def origin_of(tx: Tx, placement: Placement) -> Origin | None:
     """What the placement was copied from; None where it is the first of its offer."""
     elders = tx.execute(_elders, {"offer_id": placement.offer.id, "id": placement.id}).all()
     near = [one for one in elders if one.deployment_id == placement.deployment_id]
-    found = _by_history(placement, near)
+    courses = ancestors_of(tx, placement.deployment_id, placement.lms_context_id, placement.context_history)
+    found = _by_history(placement.link_history, courses, near)
     if found is None and not elders:
         return None
     # Without a history: a twin in the same course first, else the newest that shares the offer.
@@ -76,11 +78,8 @@ def origin_of(tx: Tx, placement: Placement) -> Origin | None:
     return Origin(Copy.ACTIVITY if same else Copy.COURSE, source.title, source.course or "", found is not None)
 
 
-def _by_history(placement: Placement, elders: Sequence[Any]) -> Any:
-    for history, name in (
-        (placement.link_history, "lms_resource_link_id"),
-        (placement.context_history, "lms_context_id"),
-    ):
+def _by_history(links: Sequence[str], courses: Sequence[str], elders: Sequence[Any]) -> Any:
+    for history, name in ((links, "lms_resource_link_id"), (courses, "lms_context_id")):
         for ancestor in history:
             for elder in elders:
                 if getattr(elder, name) == ancestor:

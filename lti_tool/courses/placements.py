@@ -1,8 +1,7 @@
 """Placements: one resource link in one course shows one offer.
 
 A link that was edited may carry another offer than before. As long as nobody has begun, it simply shows the new one;
-from then on the first stays, and a teacher is asked. Who decides for the new one begins a new placement: the old one
-stands aside with all its attempts, so that nothing is lost and nothing crosses.
+from then on the first stays, and a teacher is asked (`turning`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +13,9 @@ from sqlalchemy import bindparam, column, not_, select, table, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
-from lti_tool.core.errors import Conflict, NotFound, Side
+from lti_tool.core.errors import NotFound, Side
 from lti_tool.courses.contexts import note_context
+from lti_tool.courses.copies import ASIDE, ancestors_of, inherited_offer
 from lti_tool.courses.offers import COLUMNS as OFFER
 from lti_tool.courses.offers import Offer, find_offer, offer_if_known
 from lti_tool.courses.tables import enrolments, offers, placements
@@ -62,19 +62,35 @@ class Placement:
     link_history: tuple[str, ...]
     lms_assignment_id: str | None
     dates: Mapping[str, str] = field(hash=False)
+    # Those that a teacher has set here; None while nobody has, so that the offer's count.
+    set_dates: Mapping[str, str] | None = field(hash=False)
     # The offer that the link carries by now, where it is another and learners have begun; and a teacher's word to stay.
     wanted_offer: str | None
     keeps_offer: bool
     offer: Offer
+    # The grade column that the link had until the launch that placed it just now, where that named another.
+    left_column: str | None = None
+
+    @property
+    def link_key(self) -> str:
+        """Names the link, for a placement that stands aside as for the one that has taken its place."""
+        known = self.lms_resource_link_id
+        link = known[len(ASIDE) :].partition(":")[0] if known.startswith(ASIDE) else ids.digest(known)
+        return ids.digest(f"{self.deployment_id}\x1f{self.lms_context_id}\x1f{link}")
 
     @property
     def asks(self) -> bool:
         """Whether a teacher has to say what the link is to show."""
         return self.wanted_offer is not None and not self.keeps_offer
 
+    @property
+    def own_dates(self) -> Mapping[str, object]:
+        """The dates that hold here beside those of the LMS: a teacher's, else the offer's."""
+        return self.offer.settings if self.set_dates is None else self.set_dates
+
 
 # In the order of the fields of Placement.
-_COLUMNS = (
+COLUMNS = (
     placements.c.id,
     placements.c.public_id,
     placements.c.deployment_id,
@@ -88,6 +104,7 @@ _COLUMNS = (
     placements.c.link_history,
     placements.c.lms_assignment_id,
     placements.c.dates,
+    placements.c.set_dates,
     placements.c.wanted_offer,
     placements.c.keeps_offer,
 )
@@ -99,7 +116,7 @@ _KEPT_IF_UNSAID = (
     "link_history",
     "lms_assignment_id",
 )
-_with_offer = select(*_COLUMNS, *OFFER).join(offers, offers.c.id == placements.c.offer_id)
+_with_offer = select(*COLUMNS, *OFFER).join(offers, offers.c.id == placements.c.offer_id)
 _by_link = _with_offer.where(
     placements.c.deployment_id == bindparam("deployment_id"),
     placements.c.lms_context_id == bindparam("lms_context_id"),
@@ -107,15 +124,12 @@ _by_link = _with_offer.where(
 )
 _by_id = _with_offer.where(placements.c.id == bindparam("id"))
 _by_enrolment = (
-    select(enrolments.c.dates.label("told"), *_COLUMNS, *OFFER)
+    select(enrolments.c.dates.label("told"), *COLUMNS, *OFFER)
     .select_from(enrolments)
     .join(placements, placements.c.id == enrolments.c.placement_id)
     .join(offers, offers.c.id == placements.c.offer_id)
     .where(enrolments.c.id == bindparam("id"))
 )
-_whole = select(placements).where(placements.c.id == bindparam("id"))
-ASIDE = "\x1f"
-"""Begins the link id of a placement that stands aside: no platform's id holds a control character."""
 _by_assignment = (
     _with_offer.where(
         placements.c.deployment_id == bindparam("deployment_id"),
@@ -124,17 +138,6 @@ _by_assignment = (
     )
     .order_by(placements.c.id.desc())
     .limit(1)
-)
-_stand_aside = (
-    update(placements)
-    .where(placements.c.id == bindparam("row"), placements.c.wanted_offer.is_not(None))
-    .values(lms_resource_link_id=bindparam("aside"), wanted_offer=None, keeps_offer=False)
-)
-_aside = select(placements.c.id).where(
-    placements.c.deployment_id == bindparam("deployment_id"),
-    placements.c.lms_context_id == bindparam("lms_context_id"),
-    placements.c.offer_id == bindparam("offer_id"),
-    placements.c.lms_resource_link_id.like(bindparam("mark")),
 )
 _refresh = update(placements).where(placements.c.id == bindparam("row"))
 # Named as a foreign key names it: attempts belong to a room below this one, and one statement must do.
@@ -152,7 +155,7 @@ def find_placement(tx: Tx, placement_id: int) -> Placement:
     row = tx.execute(_by_id, {"id": placement_id}).one_or_none()
     if row is None:
         raise NotFound("courses.no_placement", "There is no such activity.")
-    return _read(row)
+    return read_placement(row)
 
 
 def placement_for(tx: Tx, enrolment_id: int) -> tuple[Placement, Mapping[str, str]]:
@@ -160,7 +163,7 @@ def placement_for(tx: Tx, enrolment_id: int) -> tuple[Placement, Mapping[str, st
     row = tx.execute(_by_enrolment, {"id": enrolment_id}).one_or_none()
     if row is None:
         raise NotFound("courses.no_enrolment", "There is no such enrolment.")
-    return _read(row[1:]), row[0]
+    return read_placement(row[1:]), row[0]
 
 
 def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
@@ -177,13 +180,15 @@ def place(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     row = tx.execute(_by_link, key).one_or_none()
     if row is None:
         return _make(tx, link, organisation_id=organisation_id, now=now)
-    known = _read(row)
+    known = read_placement(row)
     kept = {name: getattr(link, name) or getattr(known, name) for name in _KEPT_IF_UNSAID}
     dates = known.dates if link.dates is None else link.dates
     now_so = _turned(tx, replace(known, title=link.title, dates=dates, **kept), link, organisation_id)
     if now_so != known:
         _write(tx, now_so, title=now_so.title, offer_id=now_so.offer.id, dates=dict(dates), **kept)
-    return now_so
+    if now_so.line_item_url == known.line_item_url:
+        return now_so
+    return replace(now_so, left_column=known.line_item_url or "")
 
 
 def _turned(tx: Tx, known: Placement, link: Link, organisation_id: int) -> Placement:
@@ -213,41 +218,11 @@ def keep_offer(tx: Tx, placement: Placement) -> None:
     _write(tx, replace(placement, keeps_offer=True))
 
 
-def begin_anew(tx: Tx, placement: Placement, *, organisation_id: int, now: datetime) -> Placement:
-    """A placement of the same link with the offer that it carries by now; the old one stands aside, whole.
-
-    A placement of that offer that had stood aside before comes back, with all that was done in it.
-    """
-    assert placement.wanted_offer is not None, "there is an offer to turn to"
-    offer = find_offer(tx, placement.wanted_offer, organisation_id=organisation_id)
-    whole = tx.execute(_whole, {"id": placement.id}).one()._asdict()
-    mark = f"{ASIDE}{ids.digest(placement.lms_resource_link_id)}:"
-    if tx.execute(_stand_aside, {"row": placement.id, "aside": mark + placement.public_id}).rowcount == 0:
-        raise Conflict(
-            "courses.settled",
-            "Somebody else has decided this at the same moment.",
-            "Open the activity again to see what it shows now.",
-        )
-    shown = {"wanted_offer": None, "keeps_offer": False}
-    key = {"deployment_id": placement.deployment_id, "lms_context_id": placement.lms_context_id}
-    before = tx.execute(_aside, {**key, "offer_id": offer.id, "mark": f"{mark}%"}).scalar()
-    if before is not None:
-        told = {
-            name: value for name, value in whole.items() if name not in ("id", "public_id", "offer_id", "created_at")
-        }
-        tx.execute(update(placements).where(placements.c.id == before).values({**told, **shown}))
-        return find_placement(tx, before)
-    del whole["id"]
-    anew = {"public_id": ids.public_id(), "offer_id": offer.id, "created_at": now}
-    made = placements.insert().values({**whole, **shown, **anew}).returning(*_COLUMNS)
-    return _read((*tx.execute(made).one(), *_parts(offer)))
-
-
 def find_by_assignment(tx: Tx, deployment_id: int, lms_assignment_id: str) -> Placement | None:
     """The newest placement behind one of Canvas's assignments."""
     key = {"deployment_id": deployment_id, "lms_assignment_id": lms_assignment_id}
     row = tx.execute(_by_assignment, key).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else read_placement(row)
 
 
 def _write(tx: Tx, placement: Placement, **more: object) -> None:
@@ -257,26 +232,20 @@ def _write(tx: Tx, placement: Placement, **more: object) -> None:
     )
 
 
-def _parts(offer: Offer) -> tuple[object, ...]:
+def parts_of(offer: Offer) -> tuple[object, ...]:
+    """An offer as the row that `read_placement` reads it from."""
     return tuple(getattr(offer, name) for name in Offer.__dataclass_fields__)
 
 
-def _read(row: Sequence[Any]) -> Placement:
+def read_placement(row: Sequence[Any]) -> Placement:
     """The placement in a row of placement and offer."""
-    told = dict(zip((one.name for one in _COLUMNS), row, strict=False))
+    told = dict(zip((one.name for one in COLUMNS), row, strict=False))
     told |= {name: tuple(told[name]) for name in ("context_history", "link_history")}
-    return Placement(**told, offer=Offer(*row[len(_COLUMNS) :]))
+    return Placement(**told, offer=Offer(*row[len(COLUMNS) :]))
 
 
 def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placement:
-    if not link.offer:
-        raise NotFound(
-            "courses.no_module",
-            "Your teacher has not chosen a module for this activity yet.",
-            "Nothing is lost: open it again later, or tell your teacher, who can choose one by opening the activity.",
-            side=Side.LMS,
-        )
-    offer = find_offer(tx, link.offer, organisation_id=organisation_id)
+    offer = _offer_of(tx, link, organisation_id)
     if link.lms_context_id:
         note_context(
             tx, link.deployment_id, link.lms_context_id, label=link.context_label, title=link.context_title, now=now
@@ -294,5 +263,27 @@ def _make(tx: Tx, link: Link, *, organisation_id: int, now: datetime) -> Placeme
     )
     # Two learners may be the first at once: the second finds the first one's row.
     keys = ["deployment_id", "lms_context_id", "lms_resource_link_id"]
-    made = fresh.on_conflict_do_update(index_elements=keys, set_={"title": link.title}).returning(*_COLUMNS)
-    return _read((*tx.execute(made).one(), *_parts(offer)))
+    made = fresh.on_conflict_do_update(index_elements=keys, set_={"title": link.title}).returning(*COLUMNS)
+    return read_placement((*tx.execute(made).one(), *parts_of(offer)))
+
+
+def _offer_of(tx: Tx, link: Link, organisation_id: int) -> Offer:
+    """What a new link shows: the offer that it carries, else that of the link it was copied from."""
+    if link.offer:
+        return find_offer(tx, link.offer, organisation_id=organisation_id)
+    found = inherited_offer(
+        tx,
+        deployment_id=link.deployment_id,
+        organisation_id=organisation_id,
+        title=link.title,
+        links=link.link_history,
+        courses=ancestors_of(tx, link.deployment_id, link.lms_context_id, link.context_history),
+    )
+    if found is None:
+        raise NotFound(
+            "courses.no_module",
+            "Your teacher has not chosen a module for this activity yet.",
+            "Nothing is lost: open it again later, or tell your teacher, who can choose one by opening the activity.",
+            side=Side.LMS,
+        )
+    return found

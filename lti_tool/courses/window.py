@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """One date. `fact` is what it is about; two reasons of one fact should agree. `by_lms` is false for the offer's."""
+    """One date. `fact` is what it is about; two reasons of one fact should agree. `by_lms`: not set here."""
 
     edge: Edge
     name: str
@@ -47,6 +47,8 @@ class Window:
     due_at: datetime | None = None
     reasons: tuple[Reason, ...] = ()
     conflicts: tuple[str, ...] = ()
+    # By whose clock a teacher has set the dates of here; empty where none has, and they are the offer's.
+    zone: str = ""
 
     def state_at(self, now: datetime) -> State:
         """Where `now` lies; the last moment is still inside."""
@@ -70,17 +72,20 @@ _FACTS: Mapping[str, tuple[Edge, str]] = {
     "canvas_due_at": (Edge.DUE, _DUE),
 }
 OFFER_DATES = ("available_from", "available_until", "submit_from", "submit_until")
-"""The dates that an offer's settings may have."""
+"""The dates that an offer's settings may have, or a teacher may set for one activity."""
 
 
-def window_of(by_lms: Mapping[str, str], by_offer: Mapping[str, object] | None = None) -> Window:
-    """The window that these dates make; what cannot be read as a moment counts for nothing, and is told."""
+def window_of(by_lms: Mapping[str, str], own: Mapping[str, object] | None = None) -> Window:
+    """The window that these dates make; what cannot be read as a moment counts for nothing, and is told.
+
+    `own` are those of here: a teacher's for this activity, or the offer's.
+    """
     told = {name.removeprefix("own_"): text for name, text in sorted(by_lms.items(), key=_own_last)}
     due = told.get("canvas_due_at")
     if due is not None and _moment(told.get("submit_until")) == _moment(due):
         # Canvas fills in its due date for the end of submission, too: there, late work is work.
         del told["submit_until"]
-    offered = {name: value for name, value in (by_offer or {}).items() if name in OFFER_DATES and value}
+    offered = {name: value for name, value in (own or {}).items() if name in OFFER_DATES and value}
     unreadable = [name for name, text in [*told.items(), *offered.items()] if name in _FACTS and _moment(text) is None]
     reasons = tuple(_reasons(told, by_lms=True)) + tuple(_reasons(offered, by_lms=False))
     return Window(
@@ -88,6 +93,7 @@ def window_of(by_lms: Mapping[str, str], by_offer: Mapping[str, object] | None =
         closes_at=min((one.at for one in reasons if one.edge is Edge.CLOSES), default=None),
         due_at=min((one.at for one in reasons if one.edge is Edge.DUE), default=None),
         reasons=reasons,
+        zone=str((own or {}).get("zone", "")),
         conflicts=(*(f"A date cannot be read: {_FACTS[name][1]}." for name in unreadable), *_conflicts(reasons)),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as Answer
 
-from lti_tool.demo.canvas.facts import INSTALLED
+from lti_tool.demo.canvas.notices import tell_copies
 from lti_tool.demo.canvas.state import CanvasLms
 from lti_tool.demo.config import COURSE_ID
 from lti_tool.demo.people import Person
@@ -55,14 +55,18 @@ def _copy(lms: Lms, link: Link, course: str, history: str) -> Link:
         lms.toolbox.tie(made, tool)
     if isinstance(lms, CanvasLms):
         lms.put_in(made, lms.tool_of(link))
-    return lms.put_link(replace(made, course=course, history=history, dates=link.dates))
+    before = f"{link.id},{link.copied_from}".rstrip(",")
+    return lms.put_link(replace(made, course=course, history=history, copied_from=before, dates=link.dates))
 
 
 @blueprint.post("/course/copy")
 def copy() -> Answer:
     """Copies the course, for its next run."""
     _teacher()
-    copy_course(the_lms())
+    lms = the_lms()
+    made = copy_course(lms)
+    if isinstance(lms, CanvasLms):
+        tell_copies(lms, made)
     return redirect("/course", 303)
 
 
@@ -78,7 +82,7 @@ def twin(link_id: str) -> Answer:
 def edit(link_id: str) -> Response:
     """The deep linking dialogue once more, for an activity that is there."""
     _teacher()
-    return page("add.html", tool="", installed=INSTALLED, more=(), edited=_link(link_id))
+    return page("add.html", tool="", installed=(), more=(), edited=_link(link_id))
 
 
 @blueprint.get("/course/activity/<link_id>/review/<person>")

@@ -9,8 +9,10 @@ from lti_tool.demo import ags, deep_linking, nrps, oidc, registering, services, 
 from lti_tool.demo.canvas import ags as canvas_ags
 from lti_tool.demo.canvas import deep_linking as canvas_deep_linking
 from lti_tool.demo.canvas import facts, frames
+from lti_tool.demo.canvas import notices as canvas_notices
 from lti_tool.demo.canvas import nrps as canvas_nrps
 from lti_tool.demo.canvas import oidc as canvas_oidc
+from lti_tool.demo.canvas import registering as canvas_registering
 from lti_tool.demo.canvas import services as canvas_services
 from lti_tool.demo.canvas import tokens as canvas_tokens
 from lti_tool.demo.canvas.state import CanvasLms
@@ -19,7 +21,7 @@ from lti_tool.demo.config import registration as moodle_registration
 from lti_tool.demo.state import Lms
 
 # These hang their addresses onto the blueprint of `services` when they are imported.
-_SERVICES = (ags, nrps, tokens, canvas_ags, canvas_nrps, canvas_tokens)
+_SERVICES = (ags, nrps, tokens, canvas_ags, canvas_nrps, canvas_notices, canvas_tokens)
 
 
 def make_lms(config: LmsConfig, clock: Callable[[], datetime] | None = None) -> Lms:
@@ -36,6 +38,7 @@ def blueprints(config: LmsConfig) -> tuple[Blueprint, ...]:
             canvas_deep_linking.blueprint,
             canvas_services.blueprint,
             frames.blueprint,
+            canvas_registering.blueprint,
         )
     return (oidc.blueprint, deep_linking.blueprint, services.blueprint, registering.blueprint)
 

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from lti_tool.demo.canvas.facts import INSTALLED
 from lti_tool.demo.config import COURSE_ID, COURSE_TITLE
 from lti_tool.demo.messages import course_title
 from lti_tool.demo.people import Role
@@ -94,7 +93,9 @@ def add() -> Response:
     _need_teacher()
     tool = request.args.get("tool", "")
     more = the_lms().toolbox.on_offer()
-    return page("add.html", tool=tool if tool.isdecimal() else "", installed=INSTALLED, more=more, edited=None)
+    return page(
+        "add.html", tool=tool if tool.isdecimal() else "", installed=the_lms().installed(), more=more, edited=None
+    )
 
 
 def _link(link_id: str) -> Link:

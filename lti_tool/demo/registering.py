@@ -17,7 +17,7 @@ from lti_tool.demo.config import site
 from lti_tool.demo.messages import GRADE_SCOPES, ROSTER_SCOPE
 from lti_tool.demo.people import Role
 from lti_tool.demo.registered import Tool, new_client_id
-from lti_tool.demo.room import page, the_lms, visitor
+from lti_tool.demo.room import list_of_tools, page, the_lms, visitor
 from lti_tool.demo.state import Lms
 
 blueprint = Blueprint("registering", __name__)
@@ -209,7 +209,7 @@ def _note(lms: Lms, note: str, mark: str) -> None:
 @blueprint.get("/tools")
 def tools() -> Response:
     """Manage tools: what is there, pending or active, and the field for an address."""
-    return page("tools.html", tools=list(the_lms().toolbox.tools.values()), is_admin=_is_admin(), problem="", url="")
+    return list_of_tools()
 
 
 @blueprint.post("/tools/add")
@@ -219,12 +219,13 @@ def add() -> Response:
     lms, url, how = the_lms(), request.form.get("url", "").strip(), request.form.get("how", "")
     if site(url) != site(lms.config.tool_url):
         text = f"This LMS runs on your computer and knows one tool: the address must begin with {lms.config.tool_url}."
-        rows = list(lms.toolbox.tools.values())
-        return page("tools.html", 400, tools=rows, is_admin=True, problem=text, url=url)
-    known = next((tool for tool in lms.toolbox.tools.values() if tool.domain == urlsplit(url).netloc), None)
+        return list_of_tools(400, problem=text, url=url)
+    known = [tool for tool in lms.toolbox.tools.values() if tool.domain == urlsplit(url).netloc]
     if known and how not in ("update", "add"):
-        return page("tool_known.html", tool=known, url=url)
-    return page("tool_register.html", address=_registration_address(lms, url, known if how == "update" else None))
+        return page("tool_known.html", tools=known, url=url)
+    wanted = request.form.get("tool") or (known[0].id if known else "")
+    meant = next((tool for tool in known if tool.id == wanted), None) if how == "update" else None
+    return page("tool_register.html", address=_registration_address(lms, url, meant))
 
 
 def _registration_address(lms: Lms, url: str, known: Tool | None) -> str:
@@ -258,11 +259,7 @@ def change(tool_id: str) -> Answer:
     return redirect("/tools", 303)
 
 
-def _is_admin() -> bool:
-    me = visitor()
-    return me is not None and me.role is Role.ADMIN
-
-
 def _need_admin() -> None:
-    if not _is_admin():
+    me = visitor()
+    if me is None or me.role is not Role.ADMIN:
         abort(403)

@@ -39,6 +39,15 @@ def may_act() -> Person | None:
     return person if is_one else None
 
 
+def list_of_tools(status: int = 200, *, problem: str = "", url: str = "") -> Response:
+    """The administrator's list of tools that registered themselves, with the field for an address."""
+    lms, me = the_lms(), visitor()
+    admin = next(person for person in lms.people.values() if person.role is Role.ADMIN)
+    rows = list(lms.toolbox.tools.values())
+    is_admin = me is not None and me.role is Role.ADMIN
+    return page("tools.html", status, tools=rows, admin=admin, is_admin=is_admin, problem=problem, url=url)
+
+
 def own_path(text: str, otherwise: str) -> str:
     """A path on this site out of a form, never another site's."""
     parts = urlsplit(text)

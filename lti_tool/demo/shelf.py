@@ -29,6 +29,8 @@ class Link:
     # The course it is in, and those that one was copied from, newest first, with commas between them.
     course: str = COURSE_ID
     history: str = ""
+    # The activities that it was copied from itself, in the same way.
+    copied_from: str = ""
     # Variable → what it stands for here: the dates of the activity.
     dates: tuple[tuple[str, str], ...] = ()
 

@@ -1,16 +1,18 @@
 """The pages that show what happened and why: gradebook, people, wires, and the switches that make things fail."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, abort, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
+from lti_tool.demo.config import Flavour
 from lti_tool.demo.faults import ClockFault, Services, Throttle
 from lti_tool.demo.gradebook import Grade, LineItem, ScorePost, plain_number
 from lti_tool.demo.people import Person
-from lti_tool.demo.room import own_path, page, the_lms
+from lti_tool.demo.room import own_path, page, the_lms, visitor
 
 blueprint = Blueprint("show", __name__)
 _TRIES = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -53,6 +55,42 @@ def gradebook() -> Response:
     lms = the_lms()
     columns = [(item, _cells(item)) for item in lms.items.values()]
     return page("gradebook.html", columns=columns)
+
+
+@blueprint.post("/gradebook/grade")
+def enter_grade() -> Answer:
+    """A teacher's own grade; an empty field takes it back."""
+    _need_teacher()
+    lms = the_lms()
+    number = request.form.get("column", "")
+    item = lms.items.get(int(number)) if number.isdecimal() else None
+    person = lms.people.get(request.form.get("person", ""))
+    if item is None or person is None or not person.is_gradable:
+        abort(404)
+    text = request.form.get("grade", "").strip()
+    if text:
+        lms.enter_grade(item.id, person.id, _points(text, item))
+    else:
+        lms.free_grade(item.id, person.id)
+    return redirect(f"/gradebook#column-{item.id}", 303)
+
+
+def _need_teacher() -> None:
+    me = visitor()
+    if me is None or not me.may_edit:
+        abort(403)
+
+
+def _points(text: str, item: LineItem) -> float:
+    """Points as they were typed: none below zero, and in Moodle none above the maximum."""
+    try:
+        value = float(text)
+    except ValueError:
+        abort(400)
+    if not math.isfinite(value):
+        abort(400)
+    most = math.inf if the_lms().config.flavour is Flavour.CANVAS else item.maximum
+    return round(min(max(value, 0), most), 5)
 
 
 def _cells(item: LineItem) -> list[Cell]:

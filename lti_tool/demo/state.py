@@ -5,7 +5,7 @@ The key is made at the first start and kept with the course, never in the projec
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -173,6 +173,14 @@ class Lms:
             self.grades = {**self.grades, cell: Grade(value, comment, self.now(), by_hand=True)}
             self.save()
 
+    def free_grade(self, item_id: int, user_id: str) -> None:
+        """Takes back that a grade is the teacher's own: it stands until the next score of the tool."""
+        with self.lock:
+            cell = (item_id, user_id)
+            if cell in self.grades:
+                self.grades = {**self.grades, cell: replace(self.grades[cell], by_hand=False)}
+                self.save()
+
     def grade_of(self, person: Person, link: Link) -> float | None:
         """The grade that stands in the gradebook; None for an empty cell."""
         grade = self.grades.get((link.item_id, person.id))
@@ -187,6 +195,10 @@ class Lms:
         with self.lock:
             self.posts = [*self.posts, post][-_POSTS_KEPT:]
             self.save()
+
+    def installed(self) -> Sequence[object]:
+        """The tool's installations, where the LMS has more than one of a tool; Moodle has not."""
+        return ()
 
     # --- launches and tokens ---
 

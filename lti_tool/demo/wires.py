@@ -21,6 +21,7 @@ class Way(StrEnum):
     TO_TOOL = "LMS → tool, through the browser"
     TO_LMS = "tool → LMS, through the browser"
     SERVER = "tool → LMS, server to server"
+    NOTICE = "LMS → tool, server to server"
     WINDOWS = "tool ↔ LMS, between windows of the browser"
 
 

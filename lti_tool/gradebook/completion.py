@@ -1,11 +1,11 @@
-"""Completions: that an enrolled person has passed a version of a module; once, and for good."""
+"""Completions: that an enrolled person has passed a version of a module; once, and as long as its attempt counts."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
@@ -39,6 +39,7 @@ _newest = (
     .limit(1)
 )
 _by_id = select(*_COLUMNS).where(completions.c.id == bindparam("id"))
+_by_attempt = select(*_COLUMNS).where(completions.c.attempt_id == bindparam("attempt_id"))
 
 
 def complete(
@@ -67,6 +68,17 @@ def completion_of(tx: Tx, enrolment_id: int) -> Completion | None:
     """The newest completion of an enrolment, if there is one."""
     row = tx.execute(_newest, {"enrolment_id": enrolment_id}).one_or_none()
     return None if row is None else _read(row)
+
+
+def completion_by(tx: Tx, attempt_id: int) -> Completion | None:
+    """The completion that rests on an attempt."""
+    row = tx.execute(_by_attempt, {"attempt_id": attempt_id}).one_or_none()
+    return None if row is None else _read(row)
+
+
+def withdraw(tx: Tx, completion: Completion) -> None:
+    """Takes a completion back whose attempt counts no more; nothing may have been made of it yet."""
+    tx.execute(delete(completions).where(completions.c.id == completion.id))
 
 
 def find_completion(tx: Tx, completion_id: int) -> Completion:

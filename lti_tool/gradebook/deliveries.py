@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, update
 
 from lti_tool.core.db import Tx, insert
+from lti_tool.gradebook.columns import has_column, is_waiting
 from lti_tool.gradebook.tables import delivery_attempts, delivery_tries, grade_deliveries
 
 _BETWEEN_RESENDS = timedelta(minutes=1)
@@ -103,12 +104,15 @@ def want_delivered(
     now: datetime,
     hand_in: HandIn | None = None,
 ) -> None:
-    """Wishes that the LMS hold this score; replaces an older wish, delivered or not. `hand_in` is kept beside it."""
+    """Wishes that the LMS hold this score; replaces an older wish, delivered or not. `hand_in` is kept beside it.
+
+    Where `line_item_url` is `waiting_for` a column, the wish is due once that is known.
+    """
     wish = {
         "percent": str(percent),
         "finished": int(finished),
         "wanted_at": now,
-        "due_at": now,
+        "due_at": None if is_waiting(line_item_url) else now,
         "parked_at": None,
         "tries": 0,
     }
@@ -157,7 +161,7 @@ def send_again(tx: Tx, delivery_id: int, *, now: datetime) -> bool:
         tx.execute(
             update(grade_deliveries)
             .where(grade_deliveries.c.id == delivery_id, _may_be_resent(now))
-            .where(grade_deliveries.c.delivered_revision != grade_deliveries.c.revision)
+            .where(grade_deliveries.c.delivered_revision != grade_deliveries.c.revision, has_column())
             .values(due_at=now, parked_at=None, tries=0, resent_at=now)
         ).rowcount
         == 1

@@ -15,6 +15,7 @@ from lti_tool.lti import ScoreOutcome, ScoreVerdict, grade_rules
 
 _OVERDUE = timedelta(hours=1)
 
+_journal = insert(delivery_tries)
 _mark = (
     update(grade_deliveries)
     .where(grade_deliveries.c.id == bindparam("row"), grade_deliveries.c.fence == bindparam("held"))
@@ -73,14 +74,15 @@ def note(tx: Tx, begun: Begun, known: Known, outcome: ScoreOutcome, *, now: date
     """Adds a try to the journal; the hand-ins that the LMS knows of now are told, unless another has taken over."""
     row = begun.row
     tx.execute(
-        insert(delivery_tries).values(
-            delivery_id=row["id"],
-            at=now,
-            percent=str(begun.known.wished),
-            verdict=_verdict(outcome, known, kept=kept, sent=sent),
-            http_status=outcome.status,
-            reason=outcome.reason[:1000],
-        )
+        _journal,
+        {
+            "delivery_id": row["id"],
+            "at": now,
+            "percent": str(begun.known.wished),
+            "verdict": _verdict(outcome, known, kept=kept, sent=sent),
+            "http_status": outcome.status,
+            "reason": outcome.reason[:1000],
+        },
     )
     told = newly_told(begun.known, known)
     if told and kept:

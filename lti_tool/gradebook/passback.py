@@ -18,13 +18,15 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
 from lti_tool.gradebook import ledger, sending
 from lti_tool.gradebook.lanes import LEASE_SECONDS, Lane, has_work, leave, pause_after, take
+from lti_tool.gradebook.looking import Looks, Shows
 from lti_tool.gradebook.nights import next_night
 from lti_tool.gradebook.rules import percent_of, percent_text
 from lti_tool.gradebook.sending import Known, Message
 from lti_tool.gradebook.tables import grade_deliveries
-from lti_tool.lti import GradeRules, Result, Score, ScoreOutcome, ScoreVerdict, grade_rules
+from lti_tool.lti import GradeRules, Score, ScoreOutcome, ScoreVerdict, grade_rules
 
 _TURN_SECONDS = 20.0
+_A_TURN_AT_MOST = 100
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 1800.0
 _TRIES_BEFORE_PARKING = 3
@@ -36,15 +38,11 @@ _LEFT_FOR_A_REQUEST = timedelta(seconds=75)
 log = logs.get("gradebook")
 
 
-class Lms(Protocol):
+class Lms(Shows, Protocol):
     """The platforms' grade services; `lti.Services` is one."""
 
     def send_score(self, registration_id: int, line_item_url: str, score: Score) -> ScoreOutcome:
         """What the LMS made of a score; never raises for an LMS that does not answer."""
-        ...
-
-    def results(self, registration_id: int, line_item_url: str, *, user_id: str | None = None) -> tuple[Result, ...]:
-        """What the LMS holds of one learner, or of all; raises Upstream."""
         ...
 
 
@@ -62,7 +60,7 @@ class _Tried:
         return self.outcome.verdict is not ScoreVerdict.ACCEPTED
 
 
-def deliver_due(db: Database, lms: Lms, *, clock: Callable[[], datetime], limit: int = 20) -> int:
+def deliver_due(db: Database, lms: Lms, *, clock: Callable[[], datetime], limit: int = _A_TURN_AT_MOST) -> int:
     """Sends what is due at one platform, for one turn; returns how many rows were worked on."""
     with db.reading() as tx:
         if not has_work(tx, clock()):
@@ -71,29 +69,34 @@ def deliver_due(db: Database, lms: Lms, *, clock: Callable[[], datetime], limit:
         lane = take(tx, clock())
     if lane is None:
         return 0
+    # While a platform fails, one score goes ahead: the others would be taken in hand for nothing.
+    ready = limit if lane.failures == 0 else 1
     with db.transaction() as tx:
-        begun = ledger.begin(tx, lane.registration_id, now=clock(), limit=limit, lease_seconds=LEASE_SECONDS)
-    return _Turn(db, lms, clock, lane).work_off(begun)
+        begun = ledger.begin(tx, lane.registration_id, now=clock(), limit=ready, lease_seconds=LEASE_SECONDS)
+    return _Turn(db, lms, clock, lane, begun).work_off()
 
 
 class _Turn:
     """One worker's time at one platform."""
 
-    def __init__(self, db: Database, lms: Lms, clock: Callable[[], datetime], lane: Lane) -> None:
-        self._db, self._lms, self._clock, self._lane = db, lms, clock, lane
+    def __init__(
+        self, db: Database, lms: Lms, clock: Callable[[], datetime], lane: Lane, begun: Sequence[ledger.Begun]
+    ) -> None:
+        self._db, self._lms, self._clock, self._lane, self._begun = db, lms, clock, lane, begun
+        self._looks = Looks(lms, clock, begun)
         self._began_at = clock()
         self._failures = lane.failures
         self._pause = 0.0
 
-    def work_off(self, begun: Sequence[ledger.Begun]) -> int:
+    def work_off(self) -> int:
         worked = 0
-        for begin in begun:
+        for begin in self._begun:
             if self._is_over() or not is_still_ours(begin.row, self._clock()):
                 break
             self._deliver(begin)
             worked += 1
         with self._db.transaction() as tx:
-            for begin in begun[worked:]:
+            for begin in self._begun[worked:]:
                 ledger.give_back(tx, begin)
             until = self._clock() + timedelta(seconds=self._pause) if self._pause else None
             leave(tx, self._lane, failures=self._failures, paused_until=until)
@@ -133,14 +136,13 @@ class _Turn:
     def _look(self, row: RowMapping, known: Known, rules: GradeRules) -> Known | ScoreOutcome:
         """What is known once the LMS has shown its grade of this learner; why it has not, where that may pass."""
         try:
-            shown = self._lms.results(row["registration_id"], row["line_item_url"], user_id=row["lms_user_id"])
+            look = self._looks.at(row, known)
         except Upstream as fault:
             if not getattr(fault, "again", True):
                 return sending.settle_blind(known, rules)
             wait = getattr(fault, "retry_after", None)
             return ScoreOutcome(ScoreVerdict.LATER, fault.text, wait, unsettled=True, whole_platform=True)
-        seen = next((result for result in shown if result.user_id == row["lms_user_id"]), None)
-        return sending.settle(known, seen, rules)
+        return sending.settle(replace(known, looked_at=look.at), look.seen, rules)
 
     def _send(self, row: RowMapping, known: Known, message: Message) -> _Tried:
         outcome = self._lms.send_score(row["registration_id"], row["line_item_url"], _score(row, message))

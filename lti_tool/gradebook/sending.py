@@ -34,7 +34,8 @@ class Known:
     told: datetime | None = None
     sent_at: datetime | None = None
     overruled: bool = False
-    # The LMS's own word, of just now, that it holds what is held; and the share that it showed.
+    # When the LMS was asked; its own word that it holds what is held; and the share that it showed.
+    looked_at: datetime | None = None
     confirmed: bool = False
     seen: Decimal | None = None
 
@@ -83,11 +84,15 @@ def settle_blind(known: Known, rules: GradeRules) -> Known:
 
 
 def next_message(known: Known, rules: GradeRules, now: datetime) -> Message | None:
-    """What to send; None when there is nothing to say: the LMS holds the wish, or a grade that is not ours."""
+    """What to send; None when there is nothing to say: the LMS holds the wish, or a grade that is not ours.
+
+    It carries the moment of the look, where there was one: Moodle then refuses it if anybody has saved a grade since.
+    """
     if is_done(known, rules):
         return None
     tells, is_held = _tells(known, rules), _is_held(known)
-    timestamp = now if known.sent_at is None else max(now, known.sent_at + _SPACING)
+    moment = known.looked_at or now
+    timestamp = moment if known.sent_at is None else max(moment, known.sent_at + _SPACING)
     if not rules.counts_attempts:
         return Message(known.wished, timestamp, None)
     keeps = Keeps.NONE

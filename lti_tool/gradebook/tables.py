@@ -1,4 +1,4 @@
-"""Tables of the gradebook: completions, grade deliveries with their attempts and tries, lanes of platforms."""
+"""Tables of the gradebook: completions, deliveries with their attempts and tries, lanes of platforms, columns."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, false
 
@@ -89,4 +89,28 @@ delivery_lanes = Table(
     Column("failures", Integer, nullable=False, default=0, server_default="0"),
     Column("paused_until", UTCDateTime, nullable=True),
     Column("overdue_told_at", UTCDateTime, nullable=True),
+)
+
+# The grade columns that this tool looks after itself, one for each link: what to look for, and where it is.
+grade_columns = Table(
+    "grade_columns",
+    metadata,
+    pk(),
+    # Of the link, also where a placement of it stands aside: under this its grades wait.
+    Column("link_key", String(64), nullable=False, unique=True),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False),
+    Column("lms_context_id", String(255), nullable=False),
+    Column("lms_resource_link_id", String(255), nullable=False),
+    Column("line_items_url", String(2000), nullable=False),
+    Column("resource_id", String(26), nullable=False),
+    Column("label", String(1000), nullable=False),
+    # No two links share a column.
+    Column("url", String(2000), nullable=True, unique=True),
+    Column("parked_at", UTCDateTime, nullable=True),
+    # Since when the column is thought to be gone, when it was looked for last, and whether somebody wants a new one.
+    Column("lost_at", UTCDateTime, nullable=True),
+    Column("looked_at", UTCDateTime, nullable=True),
+    Column("remake", Boolean, nullable=False, default=False, server_default=false()),
+    *work_columns(),
 )

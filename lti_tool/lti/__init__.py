@@ -11,10 +11,19 @@ platforms differ, as data.
 
 from lti_tool.lti.advantage.deep_linking import ContentLink, DeepLinkingSettings, Period, deep_linking_response
 from lti_tool.lti.advantage.line_items import LineItem, NewLineItem
+from lti_tool.lti.advantage.notices import Noticeboard, NoticeService
 from lti_tool.lti.advantage.results import Result
 from lti_tool.lti.advantage.roster import Member, MemberStatus, Roster
 from lti_tool.lti.advantage.scores import Keeps, Score, ScoreOutcome, ScoreVerdict, Submission
 from lti_tool.lti.advantage.services import Services
+from lti_tool.lti.advantage.subscriptions import (
+    follow_address,
+    note_heard,
+    note_service,
+    subscribe_due,
+    subscriptions_of,
+)
+from lti_tool.lti.connection.asked import Examination, ask_examination, examination_of, examine_due
 from lti_tool.lti.connection.checks import Finding, Verdict
 from lti_tool.lti.connection.examination import Connection, ConnectionReport, examine, known_of
 from lti_tool.lti.keys.key_sets import KeySets
@@ -29,11 +38,14 @@ from lti_tool.lti.keys.tool_keys import (
     rotate_tool_key,
     signing_key,
 )
+from lti_tool.lti.launching.declined import declined
 from lti_tool.lti.launching.doctor import Diagnosis, diagnose
 from lti_tool.lti.launching.evidence import evidence_of_launch
 from lti_tool.lti.launching.exchange import verify_launch
 from lti_tool.lti.launching.launch import Launch, MessageType
 from lti_tool.lti.launching.login import Login, LoginRequest, begin_login, find_login, read_login
+from lti_tool.lti.launching.notice import Envelope, Notice, open_envelope, verify_notice
+from lti_tool.lti.launching.notices_taken import installation_of, take_once
 from lti_tool.lti.launching.parameters import (
     ASSIGNMENT_PARAMETER,
     LINK_PARAMETERS,
@@ -58,6 +70,7 @@ from lti_tool.lti.registering.administration import (
     require_enabled,
     traffic_of,
 )
+from lti_tool.lti.registering.connecting import register_platform
 from lti_tool.lti.registering.dynamic_registration import (
     Granted,
     RegistrationRequest,
@@ -73,6 +86,7 @@ from lti_tool.lti.registering.invitations import (
     find_invitation,
     find_used_invitation,
     first_launch,
+    forget_invitations,
     make_invitation,
     release_invitation,
     require_open_invitation,
@@ -81,8 +95,6 @@ from lti_tool.lti.registering.invitations import (
 from lti_tool.lti.registering.platform_configuration import PlatformConfiguration, is_from
 from lti_tool.lti.registering.registrations import (
     Deployment,
-    DeploymentPolicy,
-    IdentityScope,
     Registration,
     admit_deployment,
     allow_deployment,
@@ -91,12 +103,20 @@ from lti_tool.lti.registering.registrations import (
     find_deployment,
     find_registration,
     list_registrations,
-    register_platform,
     registration_for,
     require_allowed,
 )
-from lti_tool.lti.registering.tool_metadata import TITLE, canvas_key, messages_for, scopes_for
+from lti_tool.lti.registering.terms import (
+    Algorithm,
+    DeploymentPolicy,
+    IdentityScope,
+    LineItemPolicy,
+    Terms,
+    read_terms,
+)
+from lti_tool.lti.registering.tool_metadata import TITLE, Addresses, canvas_key, messages_for, scopes_for
 from lti_tool.lti.sessions.binding import Browser, Keeping, Layer, is_same_browser, storage_key
+from lti_tool.lti.sessions.fault_log import SessionFault, fault_with_code, faults_of_session, keep_fault
 from lti_tool.lti.sessions.handover import hand_over, take_over
 from lti_tool.lti.sessions.session import (
     Session,
@@ -118,6 +138,8 @@ __all__ = [
     "MASQUERADE_PARAMETER",
     "OFFER_PARAMETER",
     "TITLE",
+    "Addresses",
+    "Algorithm",
     "Browser",
     "Connection",
     "ConnectionReport",
@@ -126,6 +148,8 @@ __all__ = [
     "Deployment",
     "DeploymentPolicy",
     "Diagnosis",
+    "Envelope",
+    "Examination",
     "Finding",
     "GradeRules",
     "Granted",
@@ -139,6 +163,7 @@ __all__ = [
     "Launch",
     "Layer",
     "LineItem",
+    "LineItemPolicy",
     "Login",
     "LoginRequest",
     "LtiRefused",
@@ -146,6 +171,9 @@ __all__ = [
     "MemberStatus",
     "MessageType",
     "NewLineItem",
+    "Notice",
+    "NoticeService",
+    "Noticeboard",
     "Period",
     "PlatformConfiguration",
     "Refusal",
@@ -159,13 +187,16 @@ __all__ = [
     "ScoreVerdict",
     "Services",
     "Session",
+    "SessionFault",
     "SigningKey",
     "Submission",
+    "Terms",
     "ToolKey",
     "Traffic",
     "Verdict",
     "admit_deployment",
     "allow_deployment",
+    "ask_examination",
     "begin_login",
     "canvas_key",
     "change_registration",
@@ -174,6 +205,7 @@ __all__ = [
     "consume_login",
     "context_history",
     "decide_deployment",
+    "declined",
     "deep_linking_response",
     "deployments_of",
     "diagnose",
@@ -182,7 +214,11 @@ __all__ = [
     "end_logins",
     "ensure_tool_key",
     "evidence_of_launch",
+    "examination_of",
     "examine",
+    "examine_due",
+    "fault_with_code",
+    "faults_of_session",
     "fetch_configuration",
     "find_deployment",
     "find_invitation",
@@ -192,10 +228,14 @@ __all__ = [
     "find_session",
     "find_used_invitation",
     "first_launch",
+    "follow_address",
+    "forget_invitations",
     "grade_rules",
     "hand_over",
+    "installation_of",
     "is_from",
     "is_same_browser",
+    "keep_fault",
     "keep_refusal",
     "keeping_of_session",
     "known_of",
@@ -206,12 +246,16 @@ __all__ = [
     "messages_for",
     "move_session",
     "needs_touch",
+    "note_heard",
+    "note_service",
+    "open_envelope",
     "open_session",
     "present_client_id",
     "public_jwks",
     "read_login",
     "read_registration_request",
     "read_session",
+    "read_terms",
     "refusals_of",
     "register_platform",
     "register_with",
@@ -232,9 +276,13 @@ __all__ = [
     "signing_key",
     "stated_dates",
     "storage_key",
+    "subscribe_due",
+    "subscriptions_of",
+    "take_once",
     "take_over",
     "takes_review",
     "touch",
     "traffic_of",
     "verify_launch",
+    "verify_notice",
 ]

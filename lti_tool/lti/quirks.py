@@ -20,6 +20,7 @@ MASQUERADE_PARAMETER = {_MASQUERADER[0]: "$Canvas.masqueradingUser.id"}
 _ESCAPED = re.compile(r"&(amp|lt|gt|quot|#0?39);")
 _MEANT = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#039": "'", "#39": "'"}
 _MOODLE_PAGE = "1000"
+_CANVAS_PAGE = "100"
 
 
 class Product(StrEnum):
@@ -45,7 +46,8 @@ class GradeRules:
 
     # Canvas: each score is a new attempt unless it says otherwise, and is told when that was handed in.
     counts_attempts: bool = False
-    # Canvas: a server's error may come after the attempt was made; it must be looked up before a score goes again.
+    # Canvas: a server's error may come after the attempt was made, and “no attempts left” of a request that somebody on
+    # the way sent twice; it must be looked up before a score goes again.
     error_settles_nothing: bool = False
     answer: Answer = Answer.ANY_JSON
 
@@ -163,6 +165,14 @@ def roster_limit(url: str) -> Mapping[str, str]:
     """
     asked = "limit" in parse_qs(urlsplit(url).query)
     return {"limit": _MOODLE_PAGE} if product_of(url) is Product.MOODLE and not asked else {}
+
+
+def results_limit(url: str) -> Mapping[str, str]:
+    """How many grades a page of a column should have, where that may be said.
+
+    Canvas (2026) has short pages and takes a `limit`; Moodle 4.5 sends all at once, and answers one with an error page.
+    """
+    return {"limit": _CANVAS_PAGE} if product_of(url) is Product.CANVAS else {}
 
 
 def roster_text(url: str, text: str) -> str:

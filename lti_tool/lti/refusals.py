@@ -29,6 +29,18 @@ _CAUSES: Mapping[str, tuple[str, str, Side]] = {
         Side.TOOL,
     ),
     "lti.login_used_or_expired": ("This launch was used already, or took longer than five minutes.", _AGAIN, Side.YOU),
+    "lti.declined": ("The LMS could not open this activity.", _AGAIN + " If it stays: " + _ADMIN, Side.LMS),
+    "lti.declined_too_late": ("The LMS says that this launch was used already, or took too long.", _AGAIN, Side.YOU),
+    "lti.declined_signed_out": (
+        "The LMS says that you are not signed in there.",
+        "Sign in to your LMS, and open the activity from your course again.",
+        Side.YOU,
+    ),
+    "lti.declined_not_allowed": (
+        "The LMS does not let this tool be opened in this course.",
+        "Ask the LMS's administrator: the tool (in Canvas, its developer key) may be switched off there.",
+        Side.LMS,
+    ),
     "lti.handover_used_or_expired": (
         "This way into a tab of its own was used already, or is older than a minute.",
         "Go back to the frame in your course and press the button there once more.",
@@ -107,6 +119,26 @@ _CAUSES: Mapping[str, tuple[str, str, Side]] = {
     "lti.registration_url": (
         "“%(url)s” cannot be an address of an LMS.",
         "It must begin with https:// (plain http works on this computer only).",
+        Side.YOU,
+    ),
+    "lti.registration_leeway": (
+        "“%(given)s” cannot be the number of seconds by which the clocks may differ.",
+        "Give a whole number from 0 to 300, or leave it to the settings.",
+        Side.YOU,
+    ),
+    "lti.registration_no_algorithm": (
+        "Without an algorithm no launch could be verified.",
+        "Choose at least one; RS256 is what LTI asks of every LMS.",
+        Side.YOU,
+    ),
+    "lti.registration_algorithm": (
+        "A launch signed with “%(name)s” is never verified.",
+        "Choose among %(known)s: those are signatures that only the LMS's private RSA key can make.",
+        Side.YOU,
+    ),
+    "lti.registration_line_items": (
+        "Choose which columns of the gradebook get grades.",
+        "Nothing was changed.",
         Side.YOU,
     ),
     "lti.registration_origin": (

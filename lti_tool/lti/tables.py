@@ -1,4 +1,4 @@
-"""Tables of lti: registrations, deployments, keys of both sides, logins, sessions, access tokens, refused launches.
+"""Tables of lti: registrations, deployments, keys of both sides, logins, sessions, tokens, notices, refused launches.
 
 Columns of later releases have a default in the database, so that the release before still writes its rows.
 """
@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from lti_tool.core.db import Json, UTCDateTime, metadata, pk
+from lti_tool.core.leases import work_columns
 
 registrations = Table(
     "registrations",
@@ -38,6 +39,10 @@ registrations = Table(
     Column("identity_scope", String(12), nullable=False, server_default="deployment"),
     # Since when an operator keeps the whole platform out.
     Column("disabled_at", UTCDateTime, nullable=True),
+    # Seconds; empty for what the settings say.
+    Column("clock_leeway", Integer, nullable=True),
+    Column("algorithms", Json, nullable=False, server_default='["RS256"]'),
+    Column("line_items", String(10), nullable=False, server_default="create"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
     # Many Canvas customers share one issuer, so the issuer alone names nobody.
@@ -172,6 +177,58 @@ access_tokens = Table(
     Column("expires_at", UTCDateTime, nullable=False),
     # By registration, never by issuer: on Canvas one tenant's token would serve another.
     UniqueConstraint("registration_id", "scopes"),
+)
+
+# Where an installation's notices are asked for, as the last launch said; `handler` is where the platform sends them by
+# now, by its own word, empty while it has not agreed.
+notice_subscriptions = Table(
+    "notice_subscriptions",
+    metadata,
+    pk(),
+    Column("deployment_id", BigInteger, ForeignKey("deployments.id"), nullable=False, unique=True),
+    Column("service_url", String(2000), nullable=False),
+    Column("handler", String(2000), nullable=False, server_default=""),
+    Column("heard_at", UTCDateTime, nullable=True),
+    *work_columns(),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+# Each genuine notice once: a platform may send it again, and so may whoever got hold of one.
+notices_taken = Table(
+    "notices_taken",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False),
+    Column("once_hash", String(64), nullable=False),
+    Column("text_hash", String(64), nullable=False),
+    Column("taken_at", UTCDateTime, nullable=False, index=True),
+    UniqueConstraint("registration_id", "once_hash"),
+)
+
+# Errors that people were shown within a session, for `lti-tool timeline`: few of each session, and not for long.
+session_faults = Table(
+    "session_faults",
+    metadata,
+    pk(),
+    Column("support_code", String(9), nullable=False, index=True),
+    Column("session_id", String(26), nullable=False, index=True),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    Column("code", String(80), nullable=False),
+    Column("status", Integer, nullable=False),
+    # Which of our pages, by its name in the program.
+    Column("place", String(80), nullable=False),
+)
+
+# The newest test of each platform: who asks again while one waits or runs gets that one.
+connection_tests = Table(
+    "connection_tests",
+    metadata,
+    pk(),
+    Column("registration_id", BigInteger, ForeignKey("registrations.id"), nullable=False, unique=True),
+    Column("asked_at", UTCDateTime, nullable=False),
+    Column("done_at", UTCDateTime, nullable=True),
+    Column("findings", Json, nullable=False),
+    *work_columns(),
 )
 
 # Newest first and few: what a refused login or launch may leave behind, for `lti-tool timeline`.

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import PurePosixPath
 
-from lti_tool.assessments import Form, Item, read_assessment, read_question
+from lti_tool.assessments import Form, Item, Stimulus, read_assessment, read_question, read_stimulus
 from lti_tool.modules.definition import ModuleDefinition, Page
 from lti_tool.modules.faults import MediaFault, fault, warning
 from lti_tool.modules.files import SourceFiles
@@ -19,6 +20,7 @@ HEAVY_PICTURE = 500 * 1024
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PAGE = re.compile(r"pages/(\d{2,3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _QUESTION = re.compile(r"questions/([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+_STIMULUS = re.compile(r"stimuli/([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 
 
 def read_definition(found: SourceFiles) -> tuple[ModuleDefinition | None, Reading]:
@@ -43,9 +45,9 @@ def _check_names(reading: Reading, files: Mapping[str, bytes]) -> None:
     for name in sorted(files):
         if name in ("module.md", "assessment.md") or name.startswith("media/"):
             continue
-        if _PAGE.fullmatch(name) or _QUESTION.fullmatch(name):
+        if _PAGE.fullmatch(name) or _QUESTION.fullmatch(name) or _STIMULUS.fullmatch(name):
             continue
-        fix = "A package holds module.md, assessment.md, pages/, questions/ and media/. Remove or rename it."
+        fix = "A package holds module.md, assessment.md, pages/, questions/, stimuli/ and media/. Remove or rename it."
         if name.startswith("pages/"):
             fix = "Name it like pages/03-lawful-bases.md: a number, then small letters, digits and hyphens."
         elif name.startswith("questions/"):
@@ -121,9 +123,23 @@ def _read_form(reading: Reading, files: Mapping[str, bytes], head: Head | None) 
         pass_percent=head.pass_percent if head else Fraction(0),
         render=reading.fragments(path, text),
         broken=broken,
+        stimuli=_read_stimuli(reading, files),
     )
     reading.issues += issues
     return form
+
+
+def _read_stimuli(reading: Reading, files: Mapping[str, bytes]) -> dict[str, Stimulus]:
+    stimuli = {}
+    for name in sorted(files):
+        text = _decoded(reading, name, files[name]) if _STIMULUS.fullmatch(name) else None
+        if text is not None:
+            stimulus, issues = read_stimulus(text, path=name, render=reading.fragments(name, text))
+            reading.issues += issues
+            # Known all the same where it is faulty, so that the questions about it are not faulted too.
+            key = PurePosixPath(name).stem
+            stimuli[key] = stimulus or Stimulus(key, "", "")
+    return stimuli
 
 
 def _read_item(reading: Reading, path: str, body: bytes, head: Head | None) -> Item | None:

@@ -1,7 +1,7 @@
 """Published versions: immutable, numbered from 1 in each module, the newest is what new enrolments get.
 
 Definitions are large, parsed once and shared: they are cached by their content's digest, which names them in any
-database, while the small row is read each time.
+database; the small row is kept for each database.
 """
 
 from collections import OrderedDict
@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Engine, Row, bindparam, func, select
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
@@ -104,6 +106,8 @@ class _Definitions:
 
 
 _definitions = _Definitions(CACHED_DEFINITIONS)
+# The small rows of versions that were asked for by id: those that attempts are pinned to, and so are there for good.
+_rows: WeakKeyDictionary[Engine, dict[int, Row[*tuple[Any, ...]]]] = WeakKeyDictionary()
 _modules, _versions = tables.modules.c, tables.module_versions.c
 _ROW = (
     _versions.id,
@@ -201,10 +205,12 @@ def newest_version(tx: Tx, module_id: int) -> ModuleVersion:
 
 
 def find_version(tx: Tx, version_id: int) -> ModuleVersion:
-    """The version with this inner id; one small statement when its definition is at hand."""
-    row = tx.execute(_by_id, {"id": version_id}).one_or_none()
+    """The version with this inner id; no statement once it was read, as a version never changes."""
+    known = _rows.setdefault(tx.engine, {})
+    row = known.get(version_id) or tx.execute(_by_id, {"id": version_id}).one_or_none()
     if row is None:
         raise NotFound("modules.no_version", "There is no such version of the module.", log={"version": version_id})
+    known[version_id] = row
     return _whole(tx, *row)
 
 

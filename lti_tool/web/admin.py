@@ -3,21 +3,32 @@
 Whatever an address names is looked up within the operator's own organisation: what is another's is not there.
 """
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
 
 from lti_tool import lti, workflows
 from lti_tool.core.errors import Invalid, ToolError
 from lti_tool.web import administrator
 from lti_tool.web.pages import paths
-from lti_tool.web.pages.admin import PlatformsPage, TestPage, card_of, platform_page, policies
+from lti_tool.web.pages.admin import PlatformsPage, card_of, policies
 from lti_tool.web.pages.assessment import FieldError
+from lti_tool.web.pages.platform import PlatformForm, TestPage, examination_page, platform_page
 from lti_tool.web.surroundings import admin_shell
-from lti_tool.web.templating import page
+from lti_tool.web.templating import page, part
 from lti_tool.web.wiring import parts
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 _LONGEST = 5000
+_MOST = 20
+# What a refusal is about, of the form's fields; any other is about the name.
+_FIELDS = {
+    "lti.registration_origin": "origins",
+    "lti.registration_leeway": "clock_leeway",
+    "lti.registration_algorithm": "algorithms",
+    "lti.registration_no_algorithm": "algorithms",
+    "lti.registration_line_items": "line_items",
+    "web.policy": "policy",
+}
 
 
 @admin.get("/")
@@ -39,23 +50,30 @@ def platform(public_id: str) -> Response:
 @admin.post("/platforms/<public_id>")
 def change(public_id: str) -> Response:
     """Stores what may be changed of it at any time."""
-    wiring, known = parts(), _find(public_id)
-    typed = {name: request.form.get(name, "")[:_LONGEST] for name in ("name", "origins", "policy")}
+    wiring, known, typed = parts(), _find(public_id), _typed()
     try:
+        terms = lti.read_terms(typed.clock_leeway, typed.algorithms, typed.line_items)
         with wiring.db.transaction() as tx:
             workflows.change_platform(
                 tx,
                 known,
-                name=typed["name"],
-                origins=typed["origins"].split(),
-                policy=_policy(typed["policy"]),
+                name=typed.name,
+                origins=typed.origins.split(),
+                policy=_policy(typed.policy),
+                terms=terms,
                 actor=administrator.actor(),
                 now=wiring.now(),
             )
     except Invalid as fault:
-        field = "origins" if fault.code == "lti.registration_origin" else "name"
-        return make_response(_show(known, typed=typed, errors=(error_of(fault, field),)), 400)
+        wrong = (error_of(fault, _FIELDS.get(fault.code, "name")),)
+        return make_response(_show(known, typed=typed, errors=wrong), 400)
     return _back(public_id)
+
+
+def _typed() -> PlatformForm:
+    said = {name: request.form.get(name, "")[:_LONGEST] for name in ("name", "origins", "policy", "clock_leeway")}
+    algorithms = tuple(request.form.getlist("algorithms")[:_MOST])
+    return PlatformForm(**said, algorithms=algorithms, line_items=request.form.get("line_items", ""))
 
 
 @admin.post("/platforms/<public_id>/deployments")
@@ -86,25 +104,32 @@ def close(public_id: str) -> Response:
 
 @admin.post("/platforms/<public_id>/test")
 def test(public_id: str) -> Response:
-    """Asks the LMS whether both understand each other; nothing is changed there."""
+    """Has the LMS asked whether both understand each other; nothing is changed there. A worker does it."""
     wiring, known = parts(), _find(public_id)
-    report = workflows.examine_connection(
-        wiring.db,
-        wiring.brief_http,
-        wiring.vault,
-        wiring.clock,
-        known,
-        public_url=wiring.public_url,
-        leeway=wiring.settings.lti.clock_leeway,
-    )
-    shown = TestPage(
-        known.name,
-        paths.platform(public_id),
-        paths.platform_test(public_id),
-        report.healthy,
-        report.findings,
-    )
-    return page("admin/test.html", shown, admin_shell("platforms"))
+    with wiring.db.transaction() as tx:
+        lti.ask_examination(tx, known.id, now=wiring.now())
+    wiring.wake()
+    return make_response(redirect(paths.platform_test(public_id), code=303))
+
+
+@admin.get("/platforms/<public_id>/test")
+def tested(public_id: str) -> Response:
+    """How the test stands: it runs, or this was found."""
+    return page("admin/test.html", _examination(public_id), admin_shell("platforms"))
+
+
+@admin.get("/platforms/<public_id>/test/state")
+def test_state(public_id: str) -> Response:
+    """Whether the test is over, for the page that waits."""
+    shown = _examination(public_id)
+    running = {"html": part("parts/testing.html", is_slow=shown.is_slow)} if shown.is_running else {}
+    return make_response(jsonify(settled=not shown.is_running, **running))
+
+
+def _examination(public_id: str) -> TestPage:
+    wiring, known = parts(), _find(public_id)
+    with wiring.db.reading() as tx:
+        return examination_page(known, lti.examination_of(tx, known.id), now=wiring.now())
 
 
 def error_of(fault: ToolError, field: str) -> FieldError:
@@ -121,13 +146,14 @@ def _show(
     known: lti.Registration,
     *,
     saved: bool = False,
-    typed: dict[str, str] | None = None,
+    typed: PlatformForm | None = None,
     errors: tuple[FieldError, ...] = (),
 ) -> Response:
     wiring = parts()
     with wiring.db.reading() as tx:
         state = workflows.state_of(tx, known, now=wiring.now())
-    shown = platform_page(state, saved=saved, typed=typed, errors=errors)
+    usual = wiring.settings.lti.clock_leeway
+    shown = platform_page(state, usual_leeway=usual, saved=saved, typed=typed, errors=errors)
     return page("admin/platform.html", shown, admin_shell("platforms"))
 
 

@@ -5,14 +5,17 @@ from flask import Flask
 from lti_tool.core.paths import templates_dir
 from lti_tool.web import administrator, errors, guards, limits, security, session, static_files, templating, trace
 from lti_tool.web.access import Audience, admit, check_access
+from lti_tool.web.activity import activity
 from lti_tool.web.admin import admin
 from lti_tool.web.admin_desk import admin_desk
+from lti_tool.web.attempts import attempts
 from lti_tool.web.browser import browser
 from lti_tool.web.health import health
 from lti_tool.web.holder import holder
 from lti_tool.web.instructor import instructor
 from lti_tool.web.launch import launch
 from lti_tool.web.learner import learner
+from lti_tool.web.notices import notices
 from lti_tool.web.public import public
 from lti_tool.web.register import guard as guard_register
 from lti_tool.web.register import register
@@ -39,10 +42,13 @@ def create_app(wiring: Wiring) -> Flask:
     security.set_up(app)
     admit(app, launch, Audience.LMS)
     admit(app, browser, Audience.LMS)
+    admit(app, notices, Audience.LMS)
     admit(app, register, Audience.INSTALLER, guard_register)
     admit(app, learner, Audience.LEARNER, guards.guard_session)
     admit(app, holder, Audience.LEARNER, guards.guard_session)
     admit(app, instructor, Audience.INSTRUCTOR, guards.guard_teacher)
+    admit(app, activity, Audience.INSTRUCTOR, guards.guard_teacher)
+    admit(app, attempts, Audience.INSTRUCTOR, guards.guard_teacher)
     admit(app, sign_in, Audience.DOOR)
     admit(app, admin, Audience.ADMIN, administrator.guard)
     admit(app, admin_desk, Audience.ADMIN, administrator.guard)

@@ -7,6 +7,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.web import security
 from lti_tool.web.pages import instructor as pages
 from lti_tool.web.pages import paths
+from lti_tool.web.pages.class_list import read_view
 from lti_tool.web.pages.submission import submission_page
 from lti_tool.web.session import visiting
 from lti_tool.web.templating import Shell, direction, page
@@ -20,10 +21,21 @@ def dashboard(launch: str) -> Response:
     """Everybody who has opened the activity, and whether their grades are in the LMS."""
     _require_sight_of_learners()
     with parts().db.reading() as tx:
-        overview = workflows.overview(tx, visiting())
+        overview = workflows.overview(tx, visiting(), now=parts().now())
     definition = overview.version.definition
-    _note_shell(definition.title, paths.dashboard(launch), definition.language)
-    return page("instructor/dashboard.html", pages.dashboard_page(overview, visiting()))
+    note_shell(definition.title, paths.dashboard(launch), definition.language)
+    return page("instructor/dashboard.html", pages.dashboard_page(overview, visiting(), read_view(request.args)))
+
+
+@instructor.post("/people/refresh")
+def refresh_people(launch: str) -> Response:
+    """Has the LMS's list of people read, by the worker; the page does not wait for it."""
+    _require_sight_of_learners()
+    wiring = parts()
+    with wiring.db.transaction() as tx:
+        workflows.refresh_roster(tx, visiting(), now=wiring.now())
+    wiring.wake()
+    return make_response(redirect(f"{paths.dashboard(launch)}#learners", code=303))
 
 
 @instructor.post("/resend")
@@ -69,7 +81,7 @@ def choose(launch: str) -> Response:
         with wiring.db.transaction() as tx:
             if session.deep_linking is None:
                 workflows.choose_for_link(tx, session, chosen, now=wiring.now())
-                return make_response(redirect(_activity(session), code=303))
+                return make_response(redirect(start_of(session), code=303))
             answer = workflows.choose(
                 tx, session, chosen, vault=wiring.vault, public_url=wiring.public_url, now=wiring.now()
             )
@@ -96,7 +108,7 @@ def settle(launch: str) -> Response:
         raise Invalid("web.word", "This form is incomplete.", "Reload the page and choose once more.")
     with wiring.db.transaction() as tx:
         workflows.settle_offer(tx, session, turn=word == "turn", now=wiring.now())
-    return make_response(redirect(_activity(session), code=303))
+    return make_response(redirect(start_of(session), code=303))
 
 
 @instructor.get("/submissions/<enrolment>")
@@ -108,11 +120,11 @@ def submission(launch: str, enrolment: str) -> Response:
         found = workflows.review(tx, session, enrolment)
     sitting = found.sitting
     title, language = (sitting.version.definition.title, sitting.version.definition.language) if sitting else ("", "en")
-    _note_shell(title, paths.dashboard(launch), language)
+    note_shell(title, paths.dashboard(launch), language)
     return page("instructor/submission.html", submission_page(found, session))
 
 
-def _activity(session: lti.Session) -> str:
+def start_of(session: lti.Session) -> str:
     """Where a teacher's activity begins."""
     launch = session.public_id
     return paths.dashboard(launch) if session.role.sees_learners else paths.preview(launch, 1)
@@ -120,7 +132,7 @@ def _activity(session: lti.Session) -> str:
 
 def _back_to_the_lms(answer: workflows.DeepLinkingAnswer, title: str) -> Response:
     security.allow_form_to(answer.return_url)
-    _note_shell("", None)
+    note_shell("", None)
     return page("instructor/return.html", pages.ReturnPage(answer.return_url, answer.jwt, title))
 
 
@@ -144,7 +156,7 @@ def _picker(query: str, errors: tuple[str, ...]) -> Response:
     with parts().db.reading() as tx:
         cards = workflows.catalogue(tx, session, query=query)
         before = workflows.chosen_before(tx, session)
-    _note_shell("", None)
+    note_shell("", None)
     shown = pages.picker_page(list(cards), session, query=query, errors=errors, before=before)
     return page("instructor/picker.html", shown)
 
@@ -155,11 +167,12 @@ def _preview(number: int, module: str | None) -> Response:
     if not 1 <= number <= len(version.definition.pages) + 1:
         raise NotFound("modules.no_page", "This module has no page with that number.")
     shown = pages.preview_page(version, number, visiting(), module)
-    _note_shell(version.definition.title, shown.back_url, version.definition.language)
+    note_shell(version.definition.title, shown.back_url, version.definition.language)
     return page("instructor/preview.html", shown)
 
 
-def _note_shell(title: str, home_url: str | None, language: str = "en") -> None:
+def note_shell(title: str, home_url: str | None, language: str = "en") -> None:
+    """What surrounds this page of a teacher: the module it is about, in its language, and where “home” leads."""
     session = visiting()
     g.shell = Shell(
         lang="en",

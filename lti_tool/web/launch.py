@@ -128,9 +128,16 @@ def _answer_message(secret: str, *, is_proof: bool) -> Response:
         return _resume(known)
     if begun is not None:
         note_platform(begun.registration)
-        if not is_proof and begun.layer.by_header and not lti.is_same_browser(begun.browser_hash, secret):
-            return _ask_for_proof(begun)
+    if request.form.get("error") and not request.form.get("id_token"):
+        raise lti.declined(request.form["error"], request.form.get("error_description", ""))
+    if begun is not None and not is_proof and _has_to_show(begun, secret):
+        return _ask_for_proof(begun)
     return make_response(redirect(_start_of(_enter(begun, state, secret)), code=303))
+
+
+def _has_to_show(begun: lti.Login, secret: str) -> bool:
+    """Whether the secret lies where only a script finds it."""
+    return begun.layer.by_header and not lti.is_same_browser(begun.browser_hash, secret)
 
 
 def _ask_for_proof(begun: lti.Login) -> Response:

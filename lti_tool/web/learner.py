@@ -4,12 +4,13 @@ from flask import Blueprint, Response, jsonify, make_response, request
 
 from lti_tool import lti, workflows
 from lti_tool.core import ids
-from lti_tool.core.errors import Conflict, Invalid, Side
+from lti_tool.core.errors import Invalid, Side
 from lti_tool.web.looking import look, note_shell, to
 from lti_tool.web.pages import assessment, paths
 from lti_tool.web.pages import learner as pages
 from lti_tool.web.pages.privacy import privacy_page
 from lti_tool.web.pages.result import result_page
+from lti_tool.web.pages.timing import stamp
 from lti_tool.web.session import visiting
 from lti_tool.web.surroundings import bare_shell
 from lti_tool.web.templating import page, part
@@ -28,7 +29,7 @@ def home(launch: str) -> Response:
 @learner.get("/newest")
 def newest(launch: str) -> Response:
     """The newest result, where an LMS lets learners look at what they handed in; the home before there is one."""
-    handed_in = [attempt for attempt in look().attempts if not attempt.open]
+    handed_in = [attempt for attempt in look().attempts if attempt.graded]
     return to(paths.result(launch, handed_in[-1].public_id) if handed_in else paths.home(launch))
 
 
@@ -87,10 +88,13 @@ def begin(launch: str) -> Response:
 @learner.get("/attempts/<attempt>/<int:number>")
 def question(launch: str, attempt: str, number: int) -> Response:
     """One question of an open attempt; a closed one shows its result."""
-    sitting = _sit(attempt)
+    sitting, now = _sit(attempt), parts().now()
     if not sitting.attempt.open:
         return to(paths.result(launch, attempt))
-    return page("learner/question.html", assessment.question_page(sitting, launch, number, page_key=_page_key()))
+    if sitting.is_over(now):
+        return to(paths.review(launch, attempt))
+    shown = assessment.question_page(sitting, launch, number, page_key=_page_key(), now=now)
+    return page("learner/question.html", shown)
 
 
 @learner.post("/attempts/<attempt>/<int:number>")
@@ -100,7 +104,7 @@ def save(launch: str, attempt: str, number: int) -> Response:
     fields = {name: request.form.getlist(name) for name in request.form if name.startswith("a-")}
     try:
         with wiring.db.transaction() as tx:
-            saved, unclear = workflows.answer(
+            told = workflows.answer(
                 tx,
                 visiting(),
                 attempt,
@@ -110,36 +114,49 @@ def save(launch: str, attempt: str, number: int) -> Response:
                 sequence=_sequence(),
                 now=wiring.now(),
             )
-    except Conflict:
-        if _by_script():
-            raise
-        # Handed in from another tab: the result says what counted.
-        return to(paths.result(launch, attempt))
     except Invalid as fault:
         if _by_script():
             raise
         return _shown_again(launch, attempt, number, f"{fault.text} {fault.hint_text}".strip(), 400)
     if _by_script():
-        stamp = saved.saved_at.isoformat(timespec="seconds")
-        return jsonify(
-            saved_at=stamp,
-            saved_text=f"Saved {saved.saved_at:%H:%M}",
-            answered=saved.response is not None,
-            unclear=unclear,
-        )
-    if unclear and request.form.get("go", "next") == "next":
+        return _answer_to_script(told)
+    if told.refusal is not None:
+        # The time was up, or it was handed in from another tab: the result says what counted, and what came too late.
+        return to(paths.result(launch, attempt))
+    if told.unclear and request.form.get("go", "next") == "next":
         # What was typed is saved; it is only asked once more, before it is too late.
-        return _shown_again(launch, attempt, number, unclear, 200)
+        return _shown_again(launch, attempt, number, told.unclear, 200)
     return to(_onward(launch, attempt, number))
+
+
+def _answer_to_script(told: workflows.Answered) -> Response:
+    if told.refusal is not None:
+        raise told.refusal
+    saved = told.saved
+    return jsonify(
+        saved_at=stamp(saved.saved_at),
+        answered=saved.response is not None,
+        unclear=told.unclear,
+        elsewhere=saved.elsewhere and stamp(saved.elsewhere),
+    )
 
 
 @learner.get("/attempts/<attempt>/review")
 def review(launch: str, attempt: str) -> Response:
-    """The look over before handing in."""
+    """The look over before handing in; once the time is up, a page that hands in by itself."""
     sitting = _sit(attempt)
     if not sitting.attempt.open:
         return to(paths.result(launch, attempt))
-    return page("learner/review.html", assessment.review_page(sitting, launch))
+    return page("learner/review.html", assessment.review_page(sitting, launch, now=parts().now()))
+
+
+@learner.get("/attempts/<attempt>/state")
+def state(launch: str, attempt: str) -> Response:
+    """How an attempt stands, for a page that is open: until when, and what was answered elsewhere."""
+    number = request.args.get("number", "1")
+    sitting = _sit(attempt)
+    place = int(number) if number.isdecimal() and len(number) < 5 else 1
+    return jsonify(assessment.state_of(sitting, launch, place, now=parts().now()))
 
 
 @learner.post("/attempts/<attempt>/submit")
@@ -158,6 +175,8 @@ def result(launch: str, attempt: str) -> Response:
     study, sitting = look(), _sit(attempt)
     if sitting.attempt.open:
         return to(paths.review(launch, attempt))
+    if not sitting.attempt.graded:
+        return to(paths.home(launch))  # It counts no more, which is said there.
     return page("learner/result.html", result_page(study, sitting, visiting(), now=parts().now()))
 
 
@@ -193,7 +212,9 @@ def _shown_again(launch: str, attempt: str, number: int, problem: str, status: i
     item = sitting.item(number)
     typed = request.form.get(f"a-{item.id}", "")[:2000]
     errors = (assessment.FieldError(f"a-{item.id}", problem),)
-    shown = assessment.question_page(sitting, launch, number, page_key=_page_key(), errors=errors, typed=typed)
+    shown = assessment.question_page(
+        sitting, launch, number, page_key=_page_key(), now=parts().now(), errors=errors, typed=typed
+    )
     return make_response(page("learner/question.html", shown), status)
 
 

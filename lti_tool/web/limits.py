@@ -27,6 +27,7 @@ _KEY = "lti_tool.limits"
 _MINUTE = 60
 _MOST_ADDRESSES = 100_000
 _KEPT, _KEPT_OF_ONE, _KEPT_OF_UNKNOWN = 60, 30, 20
+_KEPT_OF_SESSION = 10
 _REDIS_PATIENCE = 0.2
 _REDIS_PAUSE = 30
 _DOORS = {
@@ -36,6 +37,7 @@ _DOORS = {
     "launch.launched": "launches",
     "launch.proved": "launches",
     "browser.tab": "launches",
+    "notices.take": "launches",
     "register.offer": "registration",
     "register.accept": "registration",
     "sign_in.enter": "sign_ins",
@@ -192,6 +194,15 @@ def may_keep_refusal(registration_id: int | None) -> bool:
     if is_too_many(kept.add(f"platform:{registration_id}", minute), part):
         return False
     return not is_too_many(kept.add("all", minute), _KEPT)
+
+
+def may_keep_fault(session_id: str) -> bool:
+    """Whether one more error within this session may be written down in this minute; refusals are counted apart."""
+    kept = _limits().kept
+    minute = int(parts().now().timestamp()) // _MINUTE
+    if is_too_many(kept.add(f"session:{session_id}", minute), _KEPT_OF_SESSION):
+        return False
+    return not is_too_many(kept.add("all sessions", minute), _KEPT)
 
 
 def is_too_many(count: int, limit: int) -> bool:

@@ -17,10 +17,10 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, requ
 from lti_tool import lti, people, workflows
 from lti_tool.core import logs
 from lti_tool.core.db import Tx
-from lti_tool.core.errors import Invalid, NotAllowed, Side, ToolError
+from lti_tool.core.errors import Invalid, NotAllowed, NotFound, Side, ToolError
 from lti_tool.web import security
 from lti_tool.web.pages import paths
-from lti_tool.web.pages.register import connected_page, examined_page, register_page
+from lti_tool.web.pages.register import ExaminedPage, connected_page, examined_page, register_page
 from lti_tool.web.templating import Shell, page, part
 from lti_tool.web.wiring import parts
 
@@ -152,30 +152,56 @@ def state(public_id: str) -> Response:
 
 @register.post("/lti/register/<public_id>/test")
 def examined(public_id: str) -> Response:
-    """The connection test, for whoever has just connected an LMS; after that it is the operator's."""
+    """Has a worker test the connection, for whoever has just connected an LMS; after that it is the operator's."""
     security.require_own_origin()
     wiring = parts()
+    with wiring.db.transaction() as tx:
+        lti.ask_examination(tx, _testable(tx, public_id).id, now=wiring.now())
+    wiring.wake()
+    return make_response(redirect(paths.connected_test(public_id), code=303))
+
+
+@register.get("/lti/register/<public_id>/test")
+def tested(public_id: str) -> Response:
+    """How the test stands: it runs, or this was found."""
+    return _framed("register/tested.html", _examination(public_id))
+
+
+@register.get("/lti/register/<public_id>/test/state")
+def test_state(public_id: str) -> Response:
+    """Whether the test is over, for the page that waits."""
+    shown = _examination(public_id)
+    running = {"html": part("parts/testing.html", is_slow=shown.is_slow)} if shown.is_running else {}
+    return make_response(jsonify(settled=not shown.is_running, **running))
+
+
+def _examination(public_id: str) -> ExaminedPage:
+    wiring = parts()
     with wiring.db.reading() as tx:
-        invitation, registration = _used(tx, public_id)
-    if not may_test(invitation, wiring.now()):
+        registration = _testable(tx, public_id)
+        found = lti.examination_of(tx, registration.id)
+    if found is None:
+        raise NotFound("lti.no_examination", "Nobody has tested this connection yet.")
+    return examined_page(
+        registration,
+        found,
+        test_url=paths.connected_test(public_id),
+        own_url=paths.connected(public_id),
+        now=wiring.now(),
+    )
+
+
+def _testable(tx: Tx, public_id: str) -> lti.Registration:
+    """The platform that was connected by this invitation, within the last day."""
+    invitation, registration = _used(tx, public_id)
+    if not may_test(invitation, parts().now()):
         raise NotAllowed(
             "lti.connection_test_over",
             "This page is for the day on which an LMS is connected.",
             "The people who run this tool can test the connection at any time: “lti-tool platform test”.",
             side=Side.YOU,
         )
-    report = workflows.examine_connection(
-        wiring.db,
-        wiring.http,
-        wiring.vault,
-        wiring.clock,
-        registration,
-        public_url=wiring.public_url,
-        leeway=wiring.settings.lti.clock_leeway,
-    )
-    own = paths.connected(public_id)
-    shown = examined_page(registration, report, test_url=paths.connected_test(public_id), own_url=own)
-    return _framed("register/tested.html", shown)
+    return registration
 
 
 def may_test(invitation: lti.Invitation, now: datetime) -> bool:

@@ -134,6 +134,7 @@ def visiting() -> lti.Session:
             side=Side.YOU,
         )
     session: lti.Session = visitor.session
+    g.visit = session.public_id
     g.frame_ancestor = session.frame_ancestors
     g.platform_name = session.platform_name
     g.return_url = session.return_url or session.platform_origin

@@ -25,7 +25,7 @@ class Wiring:
     db: Database
     clock: Clock
     http: HttpClient
-    # For a stranger's own word about itself: it gets five seconds in all, however slowly it drips.
+    # For a stranger's own word about itself, and for tests: five seconds in all, however slowly it drips.
     brief_http: HttpClient
     vault: Vault
     key_sets: KeySets
@@ -49,15 +49,20 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
     ticking = clock or SystemClock()
     db = Database(settings.database.url)
     http = HttpClient(settings.http.allow_networks)
+    brief_http = HttpClient(settings.http.allow_networks, total_timeout=5.0, read_timeout=5.0)
     vault = Vault(master_key(settings.security.master_key_file, settings.security.master_key))
     faces = Faces.find(settings.certificates.fonts_dir)
+    services = Services(db, http, vault, ticking)
     tools = workflows.Tools(
         db=db,
         clock=ticking,
         vault=vault,
         faces=faces,
         public_url=settings.server.public_url,
-        lms=Services(db, http, vault, ticking),
+        lms=services,
+        services=services,
+        http=brief_http,
+        leeway=settings.lti.clock_leeway,
         key_overlap=timedelta(days=settings.lti.key_overlap_days),
     )
     return Wiring(
@@ -65,7 +70,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         db=db,
         clock=ticking,
         http=http,
-        brief_http=HttpClient(settings.http.allow_networks, total_timeout=5.0, read_timeout=5.0),
+        brief_http=brief_http,
         vault=vault,
         # The one call that a learner waits for: a cold key set, so it gives up soon.
         key_sets=KeySets(db, HttpClient(settings.http.allow_networks, total_timeout=3.0, read_timeout=3.0), ticking),

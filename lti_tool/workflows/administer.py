@@ -8,9 +8,9 @@ from typing import Any
 from lti_tool import lti, people
 from lti_tool.core import audit, ids
 from lti_tool.core.db import Tx
-from lti_tool.core.errors import Conflict, Invalid, NotFound, Side
+from lti_tool.core.errors import Invalid, NotFound, Side
 from lti_tool.core.secrets import Vault
-from lti_tool.workflows.connect import connect
+from lti_tool.workflows.connect import connect, facts_of_terms
 
 _LATELY = timedelta(days=7)
 _LONGEST_NAME = 300
@@ -24,6 +24,8 @@ class PlatformState:
     deployments: Sequence[lti.Deployment]
     traffic: lti.Traffic
     refusals: Sequence[lti.Refusal]
+    # The newest connection test that a page has asked for.
+    tested: lti.Examination | None
 
     @property
     def waiting(self) -> int:
@@ -43,6 +45,7 @@ def state_of(tx: Tx, registration: lti.Registration, *, now: datetime) -> Platfo
         lti.deployments_of(tx, registration.id),
         lti.traffic_of(tx, registration.id),
         lti.refusals_of(tx, registration.id, since=now - _LATELY),
+        lti.examination_of(tx, registration.id),
     )
 
 
@@ -52,13 +55,6 @@ def add_platform(
     """Connects a platform by hand; Conflict where it is known already, be it to another organisation."""
     if policy not in set(lti.DeploymentPolicy):
         raise Invalid("lti.policy", "Choose what becomes of new deployments.", side=Side.YOU)
-    if lti.registration_for(tx, issuer=issuer, client_id=client_id) is not None:
-        raise Conflict(
-            "lti.platform_known",
-            "An LMS with this platform ID and client ID is connected already, so nothing was changed.",
-            "Look for it in the list of platforms.",
-            side=Side.YOU,
-        )
     return connect(
         tx,
         vault=vault,
@@ -68,6 +64,7 @@ def add_platform(
         issuer=issuer,
         client_id=client_id,
         deployments=lti.DeploymentPolicy(policy),
+        only_new=True,
         **facts,
     )
 
@@ -79,6 +76,7 @@ def change_platform(
     name: str,
     origins: Sequence[str],
     policy: lti.DeploymentPolicy,
+    terms: lti.Terms,
     actor: str,
     now: datetime,
 ) -> None:
@@ -86,8 +84,8 @@ def change_platform(
     plain = name.strip()
     if not plain or len(plain) > _LONGEST_NAME or not plain.isprintable():
         raise Invalid("lti.platform_name", "A platform needs a name of 1 to 300 characters.", side=Side.YOU)
-    lti.change_registration(tx, registration, name=plain, origins=origins, policy=policy, now=now)
-    facts = {"name": plain, "origins": list(origins), "deployments": policy.value}
+    lti.change_registration(tx, registration, name=plain, origins=origins, policy=policy, terms=terms, now=now)
+    facts = {"name": plain, "origins": list(origins), "deployments": policy.value, **facts_of_terms(terms)}
     _note(tx, "platform.change", registration, actor, now, **facts)
 
 
@@ -137,7 +135,13 @@ def _person_behind(tx: Tx, text: str, public_id: str, now: datetime) -> int | st
         session = lti.find_session(tx, public_id)
         return public_id if session is None else session.person_id
     code = ids.read_short_code(text)
-    refusal = lti.find_refusal(tx, code, now=now) if code else None
+    if not code:
+        return None
+    fault = lti.fault_with_code(tx, code, now=now)
+    session = None if fault is None else lti.find_session(tx, fault.session_id)
+    if session is not None:
+        return session.person_id
+    refusal = lti.find_refusal(tx, code, now=now)
     return None if refusal is None else refusal.facts.get("person")
 
 

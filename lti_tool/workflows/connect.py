@@ -1,7 +1,7 @@
 """Connecting a platform: the organisation behind it, its registration, and our key to speak with it."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from lti_tool import lti, people
 from lti_tool.core import audit
@@ -19,19 +19,15 @@ def connect(
     website: str = "",
     issuer: str,
     client_id: str,
-    name: str,
-    auth_url: str,
-    token_url: str,
-    jwks_url: str,
-    audience: str | None = None,
-    lms_deployment_ids: Sequence[str] = (),
-    deployments: lti.DeploymentPolicy = lti.DeploymentPolicy.AUTO,
-    origins: Sequence[str] | None = None,
     identity_scope: lti.IdentityScope | None = None,
     actor: str,
     now: datetime,
+    **facts: Any,
 ) -> lti.Registration:
-    """Registers a platform for an organisation, or brings a known one up to date; Conflict for what cannot change."""
+    """Registers a platform for an organisation, or brings a known one up to date; Conflict for what cannot change.
+
+    `facts` are the rest of what `lti.register_platform` takes: names, addresses, terms.
+    """
     _require_nobody_known(tx, issuer, client_id, identity_scope)
     registration = lti.register_platform(
         tx,
@@ -39,16 +35,9 @@ def connect(
         organisation_id=people.ensure_organisation(tx, organisation, country=country, website=website, now=now).id,
         issuer=issuer,
         client_id=client_id,
-        name=name,
-        auth_url=auth_url,
-        token_url=token_url,
-        jwks_url=jwks_url,
-        audience=audience,
-        lms_deployment_ids=lms_deployment_ids,
-        deployments=deployments,
-        origins=origins,
         identity_scope=identity_scope,
         now=now,
+        **facts,
     )
     return _noted(tx, registration, organisation=organisation, actor=actor, now=now)
 
@@ -60,9 +49,19 @@ def _noted(tx: Tx, registration: lti.Registration, *, organisation: str, actor: 
         "organisation": organisation,
         "origins": list(registration.origins),
         "identity_scope": registration.identity_scope.value,
+        **facts_of_terms(registration.terms),
     }
     audit.record(tx, now=now, actor=actor, act="platform.connect", subject=f"registration:{registration.id}", **facts)
     return registration
+
+
+def facts_of_terms(terms: lti.Terms) -> dict[str, object]:
+    """The terms of a platform as the audit has them; a leeway of None is that of the settings."""
+    return {
+        "clock_leeway": terms.clock_leeway,
+        "algorithms": [one.value for one in terms.algorithms],
+        "line_items": terms.line_items.value,
+    }
 
 
 def _require_nobody_known(tx: Tx, issuer: str, client_id: str, scope: lti.IdentityScope | None) -> None:

@@ -1,4 +1,7 @@
-"""The connection test of a platform: what is known of it is read, then the LMS is asked, outside a transaction."""
+"""The connection test of a platform: what is known of it is read, then the LMS is asked, outside a transaction.
+
+At the terminal it is done at once; what pages have asked for, a worker does.
+"""
 
 from collections.abc import Sequence
 
@@ -20,11 +23,16 @@ def examine_connection(
     public_url: str,
     leeway: int,
 ) -> lti.ConnectionReport:
-    """Puts the questions of the connection test to a platform; it writes nothing there, and nothing here but tokens."""
+    """Puts the questions of the connection test to a platform; all it changes is tokens here, and there
+    where notices go.
+
+    `leeway` is that of the settings, in seconds.
+    """
     with db.reading() as tx:
         key, layers = lti.known_of(tx, vault, registration)
         services = courses.newest_services(tx, registration.id)
         named, known = people.names_shared(tx, registration.id)
+        notices = lti.subscriptions_of(tx, registration.id)
     connection = lti.Connection(
         registration=registration,
         jwks_url=f"{public_url}/lti/jwks.json",
@@ -35,7 +43,9 @@ def examine_connection(
         memberships_url=services.memberships_url,
         named_people=named,
         known_people=known,
-        leeway=leeway,
+        leeway=registration.leeway(leeway),
+        notices=notices,
+        notices_url=lti.Addresses(public_url).notices,
     )
     return lti.examine(connection, lti.Services(db, http, vault, clock), http, clock)
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from lti_tool import courses, lti, people
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotAllowed, NotFound, Side
+from lti_tool.workflows.columns import follow_column
 from lti_tool.workflows.review import identity_scope, submission_to_review
+from lti_tool.workflows.timing import follow_dates
 
 
 def enter(tx: Tx, launch: lti.Launch, *, browser: lti.Browser, now: datetime) -> lti.Session | None:
@@ -19,6 +21,7 @@ def enter(tx: Tx, launch: lti.Launch, *, browser: lti.Browser, now: datetime) ->
     lti.consume_login(tx, launch)
     if not deployment.allowed:
         return None
+    lti.note_service(tx, deployment.id, launch.notices, now=now)
     person = _recognise(tx, launch, deployment, now=now)
     people.require_welcome(person)
     come = _Come(launch, browser, deployment, person, now)
@@ -82,6 +85,12 @@ def _enter_activity(tx: Tx, come: _Come) -> lti.Session:
         dates=lti.stated_dates(launch.custom),
         now=now,
     )
+    if lti.stated_dates(launch.custom):
+        # They may be others than at the last launch, for all or for this learner: who sits here goes by them at once.
+        follow_dates(tx, placement.id)
+    follow_column(tx, placement, registration_id=launch.registration.id, now=now)
+    if launch.role.sees_learners:
+        courses.want_roster(tx, placement, registration_id=launch.registration.id, now=now)
     if launch.message is lti.MessageType.SUBMISSION_REVIEW:
         return come.open(tx, enrolment, submission_to_review(tx, launch, come.deployment, enrolment).public_id)
     return come.open(tx, enrolment)

@@ -1,22 +1,24 @@
 """Overseeing: what a teacher sees of a placement's learners, and sending a grade again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from lti_tool import assessments, courses, credentials, gradebook, lti, modules, people
+from lti_tool import courses, gradebook, insights, lti, modules
 from lti_tool.core import audit
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotFound
-from lti_tool.workflows.study import credential_for, enrolled, standing_of
+from lti_tool.workflows.columns import look_again
+from lti_tool.workflows.study import achievement_of, enrolled, grades_go_to
 
 
 @dataclass(frozen=True)
 class LearnerState:
     """One learner's line: how far, how good, and whether the LMS has the grade."""
 
-    person: people.Person
+    # As the launch gave it, else as the LMS's list shares it; empty where neither does.
+    name: str
     # The enrolment's public id, by which their work can be looked at.
     enrolment: str
     pages_done: int
@@ -25,39 +27,55 @@ class LearnerState:
     percent: Fraction | None
     passed: bool
     delivery: gradebook.Delivery | None
-    credential: credentials.Credential | None
+    # The certificate's number; empty before there is one.
+    certificate: str
+    # Since when the LMS's list has them no more.
+    left_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A placement with everybody in it."""
+    """A placement with everybody in it; `roster` is the LMS's own list of who should be, None where it has none.
+
+    `absent` are the learners on that list who have not opened the activity, also those who have left since.
+    """
 
     placement: courses.Placement
     version: modules.ModuleVersion
     learners: Sequence[LearnerState]
+    absent: Sequence[courses.Member]
+    roster: courses.Roster | None
     origin: courses.Origin | None
     window: courses.Window
     # What the link carries by now, where a teacher has to decide about it.
     wanted: modules.ModuleVersion | None
 
 
-def overview(tx: Tx, session: lti.Session) -> Overview:
-    """Everybody who has opened this activity as a learner, but for the staff that only acted as one."""
+def overview(tx: Tx, session: lti.Session, *, now: datetime) -> Overview:
+    """Everybody who has opened this activity as a learner, but for the staff that only acted as one; and who has not.
+
+    The number of statements is the same for three learners and for a thousand.
+    """
     _, placement_id = enrolled(session)
     placement = courses.find_placement(tx, placement_id)
     version = modules.newest_version(tx, placement.offer.module_id)
-    deliveries = gradebook.deliveries_of(tx, placement.line_item_url) if placement.line_item_url else {}
-    states = (
-        _state(tx, enrolment, version, deliveries.get(enrolment.person_id))
-        for enrolment in courses.enrolments_of(tx, placement_id)
-        if lti.Role(enrolment.role).is_assessed
-    )
+    column = grades_go_to(placement)
+    deliveries = gradebook.deliveries_of(tx, column) if column else {}
+    known = insights.class_list(tx, placement_id, version_id=version.id, achievement=achievement_of(version))
+    roster = courses.roster_of(tx, placement, now=now)
+    members = {} if roster is None else {one.lms_user_id: one for one in courses.members_of(tx, roster.id)}
     return Overview(
         placement=placement,
         version=version,
-        learners=[state for state in states if not state.person.is_stand_in],
+        learners=[
+            _state(one, version, deliveries.get(one.person.id), members.get(one.person.lms_user_id))
+            for one in known
+            if lti.Role(one.role).is_assessed and not one.person.is_stand_in
+        ],
+        absent=_absent(tx, placement, members.values(), {one.person.lms_user_id for one in known}),
+        roster=roster,
         origin=courses.origin_of(tx, placement),
-        window=courses.window_of(placement.dates, placement.offer.settings),
+        window=courses.window_of(placement.dates, placement.own_dates),
         wanted=_wanted(tx, placement, session),
     )
 
@@ -81,12 +99,14 @@ def preview(tx: Tx, session: lti.Session, module_id: str | None = None) -> modul
 def send_again(tx: Tx, session: lti.Session, delivery_id: int, *, now: datetime) -> None:
     """Makes the grade of one of this placement's learners due again; once a minute at most, and silent in between."""
     _, placement_id = enrolled(session)
-    url = courses.find_placement(tx, placement_id).line_item_url
-    known = gradebook.deliveries_of(tx, url) if url else {}
+    placement = courses.find_placement(tx, placement_id)
+    column = grades_go_to(placement)
+    known = gradebook.deliveries_of(tx, column) if column else {}
     delivery = next((delivery for delivery in known.values() if delivery.id == delivery_id), None)
     if delivery is None or not _is_own(tx, placement_id, delivery):
         raise NotFound("gradebook.no_delivery", "There is no such grade in this activity.")
-    if not gradebook.send_again(tx, delivery_id, now=now):
+    looks = look_again(tx, placement, registration_id=session.registration_id, now=now)
+    if not gradebook.send_again(tx, delivery_id, now=now) and not looks:
         return
     subject, actor = f"delivery:{delivery_id}", f"person:{session.person_id}"
     audit.record(tx, now=now, actor=actor, act="grade.send_again", subject=subject, launch=session.public_id)
@@ -97,25 +117,38 @@ def _is_own(tx: Tx, placement_id: int, delivery: gradebook.Delivery) -> bool:
     return delivery.person_id in {enrolment.person_id for enrolment in courses.enrolments_of(tx, placement_id)}
 
 
+def _absent(
+    tx: Tx, placement: courses.Placement, members: Iterable[courses.Member], come: Collection[str]
+) -> Sequence[courses.Member]:
+    """The learners on the LMS's list who have not come, those included who are no longer on it.
+
+    Whoever has come to the course as staff is none of them, whatever the list says: Moodle lists a non-editing teacher
+    as a learner.
+    """
+    away = [one for one in members if one.role.is_assessed and one.lms_user_id not in come]
+    if not away:
+        return ()
+    assessed = [role.value for role in lti.Role if role.is_assessed]
+    staff = insights.staff_of_course(tx, placement.deployment_id, placement.lms_context_id, assessed)
+    return [one for one in away if one.lms_user_id not in staff]
+
+
 def _state(
-    tx: Tx,
-    enrolment: courses.Enrolment,
+    known: insights.Learner,
     version: modules.ModuleVersion,
     delivery: gradebook.Delivery | None,
+    member: courses.Member | None,
 ) -> LearnerState:
-    attempts = assessments.attempts_of(tx, enrolment.id)
-    handed_in = [attempt for attempt in attempts if not attempt.open]
-    standing = standing_of(attempts, version)
-    progress = modules.progress_of(tx, enrolment.id, version.id)
-    completion = gradebook.completion_of(tx, enrolment.id)
+    standing = gradebook.standing(known.results, attempts_allowed=version.definition.form.attempts)
     return LearnerState(
-        person=people.find_person(tx, enrolment.person_id),
-        enrolment=enrolment.public_id,
-        pages_done=sum(1 for page in progress.pages.values() if page.done),
-        attempts=len(handed_in),
-        sitting=len(handed_in) < len(attempts),
-        percent=standing.percent if handed_in else None,
+        name=known.person.shown_name or (member.name if member else None) or "",
+        enrolment=known.enrolment,
+        pages_done=known.pages_done,
+        attempts=len(known.results),
+        sitting=known.sitting,
+        percent=standing.percent if known.results else None,
         passed=standing.passed,
         delivery=delivery,
-        credential=credential_for(tx, completion, enrolment.person_id, version),
+        certificate=known.certificate,
+        left_at=member.left_at if member else None,
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from lti_tool import lti, people
 from lti_tool.core import audit
 from lti_tool.core.db import Tx
-from lti_tool.core.errors import Conflict, Side
+from lti_tool.core.errors import Side
 from lti_tool.core.secrets import Vault
 
 
@@ -19,7 +19,7 @@ def invite(
     """An invitation for one LMS of an organisation, and its token, which is told this once."""
     owner = people.ensure_organisation(tx, organisation, country=country, website=website, now=now)
     invitation, token = lti.make_invitation(tx, organisation_id=owner.id, name=name, lives=lives, now=now)
-    subject = f"invitation:{invitation.id}"
+    subject = f"invitation:{invitation.public_id}"
     audit.record(tx, now=now, actor=actor, act="platform.invite", subject=subject, organisation=organisation)
     return invitation, token
 
@@ -44,14 +44,6 @@ def finish_registration(
     The answer to an invitation never changes a registration that exists: on a host with several platforms, one could
     speak in the name of another.
     """
-    if lti.registration_for(tx, issuer=platform.issuer, client_id=granted.client_id) is not None:
-        raise Conflict(
-            "lti.registration_known",
-            "An LMS of this name and client ID is connected here already, so nothing was changed.",
-            "Delete the new entry in your LMS. “lti-tool platform add” changes what is known here of a connected LMS.",
-            side=Side.LMS,
-            log={"issuer": platform.issuer, "client_id": granted.client_id},
-        )
     registration = lti.register_platform(
         tx,
         vault=vault,
@@ -65,6 +57,7 @@ def finish_registration(
         audience=platform.audience,
         origins=(platform.pages,) if platform.pages else None,
         lms_deployment_ids=(granted.deployment_id,) if granted.deployment_id else (),
+        only_new=True,
         now=now,
     )
     _settle(tx, claimed, registration, platform, granted, now=now)
@@ -163,7 +156,7 @@ def _note(
         "deployment": granted.deployment_id,
         "scopes": list(granted.scopes),
     }
-    actor, subject = f"invitation:{claimed.id}", f"registration:{registration.id}"
+    actor, subject = f"invitation:{claimed.public_id}", f"registration:{registration.id}"
     audit.record(tx, now=now, actor=actor, act=act, subject=subject, **facts)
 
 

@@ -62,7 +62,7 @@ def review(tx: Tx, session: lti.Session, enrolment_id: str) -> Submission:
     _, placement_id = enrolled(session)
     enrolment = courses.enrolment_with_id(tx, enrolment_id, placement_id=placement_id)
     person = people.find_person(tx, enrolment.person_id)
-    handed_in = [attempt for attempt in assessments.attempts_of(tx, enrolment.id) if not attempt.open]
+    handed_in = [attempt for attempt in assessments.attempts_of(tx, enrolment.id) if attempt.graded]
     if not handed_in:
         return Submission(person, None)
     newest = handed_in[-1]

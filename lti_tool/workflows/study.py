@@ -1,6 +1,6 @@
 """Studying: what a learner sees of a module, and how far the reading has come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -8,6 +8,7 @@ from fractions import Fraction
 from lti_tool import assessments, courses, credentials, gradebook, lti, modules, people
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotFound
+from lti_tool.workflows.timing import deadline_for, window_for
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Study:
     # A certificate of the same module that the person holds from another activity: there will be no second one.
     held: credentials.Credential | None
     window: courses.Window
+    accommodation: assessments.Accommodation
+    # How many attempts this person may make, and until when one that is open may go on.
+    attempts_allowed: int | None
+    deadline: assessments.Deadline
 
     @property
     def definition(self) -> modules.ModuleDefinition:
@@ -39,16 +44,17 @@ class Study:
     @property
     def best_percent(self) -> Fraction | None:
         """The percentage that counts; None before the first hand-in."""
-        return self.standing.percent if any(not attempt.open for attempt in self.attempts) else None
+        return self.standing.percent if any(attempt.graded for attempt in self.attempts) else None
 
 
 def look(tx: Tx, session: lti.Session) -> Study:
     """The standing of the session's person in the session's placement."""
     enrolment_id, _ = enrolled(session)
     placement, dates = courses.placement_for(tx, enrolment_id)
-    attempts = assessments.attempts_of(tx, enrolment_id)
+    record = assessments.record_of(tx, enrolment_id)
+    attempts = record.attempts
     version = version_for(tx, placement, attempts)
-    handed_in = any(not attempt.open for attempt in attempts)
+    handed_in = any(attempt.graded for attempt in attempts)
     completion = gradebook.completion_of(tx, enrolment_id) if handed_in else None
     own, held = _certificates(tx, completion, session.person_id, version)
     return Study(
@@ -58,13 +64,35 @@ def look(tx: Tx, session: lti.Session) -> Study:
         version=version,
         progress=modules.progress_of(tx, enrolment_id, version.id),
         attempts=attempts,
-        standing=standing_of(attempts, version),
+        standing=standing_of(record, version),
         completion=completion,
         delivery=_delivery(tx, placement, session.person_id),
         credential=own or (held if completion else None),
         held=held,
         # By what the LMS told this person, and by the offer.
-        window=courses.window_of(dates, placement.offer.settings),
+        window=window_for(placement, dates, record.accommodation),
+        attempts_allowed=record.allowed(version.definition.form.attempts),
+        accommodation=record.accommodation,
+        deadline=_deadline(record, version, placement, dates),
+    )
+
+
+def _deadline(
+    record: assessments.Record,
+    version: modules.ModuleVersion,
+    placement: courses.Placement,
+    dates: Mapping[str, str],
+) -> assessments.Deadline:
+    attempt = record.running
+    if attempt is None:
+        return assessments.Deadline()
+    return deadline_for(
+        version.definition.form,
+        placement,
+        dates,
+        record.accommodation,
+        started_at=attempt.started_at,
+        extended_until=attempt.extended_until,
     )
 
 
@@ -109,24 +137,14 @@ def page_of(version: modules.ModuleVersion, key: str) -> tuple[int, modules.Page
     )
 
 
-def standing_of(attempts: Sequence[assessments.Attempt], version: modules.ModuleVersion) -> gradebook.Standing:
-    """The standing after all handed-in attempts."""
+def standing_of(record: assessments.Record, version: modules.ModuleVersion) -> gradebook.Standing:
+    """The standing after all attempts that were handed in and count."""
     results = [
         (attempt.percent, bool(attempt.passed))
-        for attempt in attempts
-        if not attempt.open and attempt.percent is not None
+        for attempt in record.attempts
+        if attempt.graded and attempt.percent is not None
     ]
-    return gradebook.standing(results, attempts_allowed=version.definition.form.attempts)
-
-
-def credential_for(
-    tx: Tx, completion: gradebook.Completion | None, person_id: int, version: modules.ModuleVersion
-) -> credentials.Credential | None:
-    """What this completion earned: its own credential, or the one the person holds already for the same module."""
-    if completion is None:
-        return None
-    own, held = _certificates(tx, completion, person_id, version)
-    return own or held
+    return gradebook.standing(results, attempts_allowed=record.allowed(version.definition.form.attempts))
 
 
 def _certificates(
@@ -146,6 +164,15 @@ def achievement_of(version: modules.ModuleVersion) -> str:
 
 
 def _delivery(tx: Tx, placement: courses.Placement, person_id: int) -> gradebook.Delivery | None:
-    if placement.line_item_url is None:
-        return None
-    return gradebook.delivery_of(tx, line_item_url=placement.line_item_url, person_id=person_id)
+    column = grades_go_to(placement)
+    return None if column is None else gradebook.delivery_of(tx, line_item_url=column, person_id=person_id)
+
+
+def grades_go_to(placement: courses.Placement) -> str | None:
+    """Where the grades of a placement are kept in the outbox: under its column's address, or waiting for one.
+
+    None where the LMS takes no grades from this course at all.
+    """
+    if placement.line_item_url is not None:
+        return placement.line_item_url
+    return gradebook.waiting_for(placement.link_key) if placement.line_items_url else None

@@ -1,6 +1,7 @@
 """What happened, for the operator who is asked for help: from a code to a story in order, across all rooms.
 
-The code is a support code from an error page, or the id of a launch, an attempt or a credential (also as an address).
+The code is a support code from an error page, of a refused launch or of a page within a session, or the id of a launch,
+an attempt or a credential (also as an address).
 """
 
 import re
@@ -13,11 +14,17 @@ from lti_tool import assessments, courses, credentials, gradebook, lti, people
 from lti_tool.core import audit, ids
 from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotFound
+from lti_tool.workflows.study import grades_go_to
 
 _IDS = re.compile(r"(?<![0-9a-z])[0-9a-hjkmnp-tv-z]{26}(?![0-9a-z])")
 _ACTS: Mapping[str, str] = {
     "attempt.begin": "attempt begun",
     "attempt.hand_in": "attempt handed in",
+    "attempt.expire": "attempt handed in by the clock",
+    "attempt.extend": "attempt extended",
+    "attempt.void": "attempt voided",
+    "attempt.reopen": "attempt reopened",
+    "attempt.bring": "answers brought in a file",
     "credential.confirm_name": "name for the certificate confirmed",
     "credential.issued": "certificate issued",
     "credential.signed": "certificate signed",
@@ -25,6 +32,8 @@ _ACTS: Mapping[str, str] = {
     "credential.revoked": "certificate revoked",
     "credential.reinstated": "certificate reinstated",
     "grade.send_again": "a teacher had the grade sent again",
+    "placement.dates": "a teacher set from when until when the activity is open",
+    "roster.refresh": "a teacher had the list of the course's people read",
 }
 
 
@@ -53,6 +62,9 @@ def timeline(tx: Tx, asked: str, *, now: datetime) -> Timeline | None:
     refusal = lti.find_refusal(tx, support_code, now=now) if support_code else None
     if refusal is not None:
         return _of_refusal(tx, refusal)
+    fault = lti.fault_with_code(tx, support_code, now=now) if support_code else None
+    if fault is not None:
+        return _of_launch(tx, fault.session_id, now)
     # In an address the last id is the closest one: `/learn/<launch>/attempts/<attempt>/3`.
     for public_id in reversed(_IDS.findall(asked.lower())):
         for find in (_of_launch, _of_attempt, _of_credential):
@@ -80,7 +92,7 @@ def _of_launch(tx: Tx, public_id: str, now: datetime) -> Timeline | None:
         # Sessions are cleared away after a month; what was done in them is not.
         left = [_entry(entry) for entry in audit.of_launch(tx, public_id)]
         return Timeline(public_id, "launch", left) if left else None
-    events = [_opened(session)]
+    events = [_opened(session), *(_shown(fault) for fault in lti.faults_of_session(tx, public_id, now=now))]
     if session.enrolment_id is not None:
         begun = [f"attempt:{attempt.public_id}" for attempt in assessments.attempts_of(tx, session.enrolment_id)]
         done = [entry for entry in audit.trail(tx, begun) if entry.facts.get("launch") == public_id]
@@ -128,6 +140,11 @@ def _opened(session: lti.Session) -> Event:
     return Event(session.started_at, "launch verified, session opened", facts)
 
 
+def _shown(fault: lti.SessionFault) -> Event:
+    facts = {"support code": fault.support_code, "code": fault.code, "status": fault.status, "page": fault.place}
+    return Event(fault.at, "an error was shown", facts)
+
+
 def _doings(tx: Tx, subject: str) -> list[Event]:
     """What was done to an attempt, and the sessions in which it was done, as far as they are still known."""
     entries = audit.trail(tx, [subject])
@@ -139,7 +156,7 @@ def _doings(tx: Tx, subject: str) -> list[Event]:
 def _consequences(tx: Tx, enrolment_id: int, completion: gradebook.Completion | None, now: datetime) -> list[Event]:
     """The grade on its way to the LMS, and the certificate."""
     enrolment = courses.find_enrolment(tx, enrolment_id)
-    url = courses.find_placement(tx, enrolment.placement_id).line_item_url
+    url = grades_go_to(courses.find_placement(tx, enrolment.placement_id))
     events: list[Event] = []
     delivery = gradebook.delivery_of(tx, line_item_url=url, person_id=enrolment.person_id) if url else None
     if delivery is not None:

@@ -1,7 +1,8 @@
 """The steps of the journey, as hands and eyes do them in a browser: what to press, and what must then be seen."""
 
 import re
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
@@ -9,7 +10,7 @@ from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 from lti_tool import demo as lms
 from lti_tool import workflows
 from lti_tool.assessments import Item
-from tests.workflows.conftest import right_answer
+from tests.workflows.conftest import choices_of, right_answer
 
 TITLE = "Data protection essentials"
 INGRID, TUYET, LUCJA, MOHAMMED, SHRIKRISHNA, HUBERT = "3", "6", "7", "9", "10", "12"
@@ -40,16 +41,24 @@ def be(page: Page, lms_url: str, person: str) -> None:
     expect(page.locator("#who")).to_have_value(person)
 
 
-def arriving(page: Page) -> AbstractContextManager[object]:
-    """Waits until the answer to a launch, the first page of a session, is there; to be put around what launches.
+@contextmanager
+def arriving(page: Page) -> Iterator[None]:
+    """Waits until the first page of a session is shown; to be put around what launches.
 
     A frame goes from site to site meanwhile, and with it from process to process: a question that Playwright asks
     inside it just then may never be answered (seen with Chromium 156: everything idle, both waiting for each other).
+    So nothing is asked: the answer is waited for, and then the news that the frame shows it.
     """
-    waits: AbstractContextManager[object] = page.expect_response(
-        lambda answer: answer.ok and bool(_FIRST_PAGE.search(answer.url))
-    )
-    return waits
+    with page.expect_response(lambda answer: answer.ok and bool(_FIRST_PAGE.search(answer.url))) as arrived:
+        yield
+    answer = arrived.value
+    # A page in place comes by fetch, and no frame goes anywhere.
+    if answer.request.is_navigation_request():
+        for _ in range(200):
+            if answer.url in {frame.url.partition("#")[0] for frame in page.frames}:
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"The page came, and no frame shows it: {answer.url}")
 
 
 def add_module(page: Page) -> None:
@@ -125,7 +134,7 @@ def answer(frame: Frame, item: Item, values: list[str] | None = None) -> None:
     """Answers by click, or by typing; right, unless told otherwise."""
     wanted = right_answer(item) if values is None else values
     fields = frame.locator(f"[name='a-{item.id}']")
-    if not item.choices:
+    if not choices_of(item):
         fields.fill(wanted[0])
         return
     for value in wanted:
@@ -134,7 +143,7 @@ def answer(frame: Frame, item: Item, values: list[str] | None = None) -> None:
 
 def given(frame: Frame, item: Item) -> list[str]:
     """The answer that the page shows."""
-    if not item.choices:
+    if not choices_of(item):
         return [frame.locator(f"[name='a-{item.id}']").input_value()]
     checked: list[str] = frame.locator(f"[name='a-{item.id}']:checked").evaluate_all("all => all.map(one => one.value)")
     return sorted(checked)

@@ -51,3 +51,16 @@ def test_a_course_is_edited_copied_and_looked_at(demo: Sites, browser: chrome.Br
     work = steps.inside(page)
     expect(work.get_by_text("Nothing was handed in yet.")).to_be_visible(**BIG)
     album.look(page, "submission")
+
+    # Handed in, it is that learner's work and nobody else's, opened from that learner's row.
+    steps.be(page, demo.lms_url, steps.TUYET)
+    frame = steps.launch(page, demo.lms_url, "1")
+    steps.begin(frame)
+    steps.answer_all(frame)
+    steps.hand_in(frame)
+    steps.be(page, demo.lms_url, steps.INGRID)
+    page.goto(f"{demo.lms_url}/gradebook")
+    page.get_by_role("link", name=re.compile("Submission of Nguyễn")).first.click()
+    expect(work.locator("main")).to_contain_text("Nguyễn Thị Ánh Tuyết", **BIG)
+    expect(work.locator("main")).to_contain_text(re.compile(r"100\s?%"))
+    album.look(page, "work handed in")

@@ -12,6 +12,7 @@ from tests.browser.chrome import Browser, blocked_in_frame
 from tests.browser.conftest import Opener, Sites
 from tests.browser.looking import Album
 from tests.browser.unseen import add_activity
+from tests.workflows.conftest import choices_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -225,7 +226,7 @@ def test_whoever_is_quicker_than_the_script_is_heard(course: Sites, browser: Bro
 def by_keyboard(page: Page, frame: Frame) -> None:
     """Reaches the question's field by Tab from where the new page put the focus, and answers somehow."""
     at = keys.walk(page, until=lambda stop: stop.name.startswith("a-"))
-    if steps.question(frame).choices:
+    if choices_of(steps.question(frame)):
         page.keyboard.press("Space")
     else:
         page.keyboard.type("1")

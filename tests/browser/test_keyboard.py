@@ -12,7 +12,7 @@ from tests.browser.chrome import Browser
 from tests.browser.conftest import Sites
 from tests.browser.keys import Stop, focus, walk
 from tests.browser.unseen import add_activity
-from tests.workflows.conftest import right_answer
+from tests.workflows.conftest import choices_of, right_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -109,13 +109,13 @@ def read(page: Page, frame: Frame) -> None:
 def answer(page: Page, frame: Frame, item: Item) -> None:
     """Answers rightly with keys: arrows within choices of one, Space on each of several, letters in a field."""
     wanted, name = right_answer(item), f"a-{item.id}"
-    if not item.choices:
+    if not choices_of(item):
         walk(page, until=lambda at: at.name == name)
         page.keyboard.type(wanted[0], delay=5)
         return
     fields = frame.locator(f"[name='{name}']")
     order: list[str] = fields.evaluate_all("all => all.map(one => one.value)")
-    if item.kind == "multiple":
+    if item.interactions[0].kind == "multiple":
         for value in sorted(wanted, key=order.index):
             walk(page, until=lambda at, value=value: at.name == name and at.value == value)
             page.keyboard.press("Space")
@@ -144,7 +144,7 @@ def test_after_a_fault_the_focus_is_on_what_went_wrong(demo: Sites, browser: Bro
     steps.be(page, demo.lms_url, steps.LUCJA)
     frame = steps.launch(page, demo.lms_url, activity)
     steps.begin(frame)
-    while steps.question(frame).kind != "number":
+    while steps.question(frame).interactions[0].kind != "number":
         steps.onward(frame)
     field = f"a-{steps.question(frame).id}"
     walk(page, until=lambda at: at.name == field)

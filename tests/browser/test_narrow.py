@@ -88,7 +88,7 @@ def test_nothing_moves_under_the_finger(demo: Sites, narrow: Browser) -> None:
     steps.answer(frame, steps.question(frame))
     expect(frame.locator("[data-echo]")).to_have_text(steps.SAVED)
     assert frame.evaluate(where) == before
-    while steps.question(frame).kind != "number":
+    while steps.question(frame).interactions[0].kind != "number":
         steps.onward(frame)
     before = frame.evaluate(where)
     steps.answer(frame, steps.question(frame), ["very many"])
@@ -105,7 +105,7 @@ def fail(page: Page, frame: Frame, album: Album) -> None:
             frame.get_by_role("link", name="Look over and hand in").click()
             frame.wait_for_url(re.compile("/review$"))
             break
-        if item.kind == "number":
+        if item.interactions[0].kind == "number":
             steps.answer(frame, item, ["very many"])
             frame.locator("button[value='next']").click()
             expect(frame.get_by_role("alert")).to_be_focused()

@@ -74,6 +74,29 @@ def test_connected_by_an_address(demo: Sites, browser: chrome.Browser, album: lo
     album.look(waiting, "tested on a phone")
 
 
+def test_brought_up_to_date_by_the_same_address(demo: Sites, browser: chrome.Browser, album: looking.Album) -> None:
+    """Pasted again, the LMS asks what is meant; after an update it has hidden the tool, and our page says so."""
+    page, address = browser.page(), invited(demo, "A Moodle to update")
+    paste(page, demo, address)
+    again = page.get_by_role("button", name="Add as a new tool")
+    if again.count():
+        again.click()
+    tool = page.frame_locator(FRAME)
+    tool.get_by_role("button", name="Connect A Moodle to update").click()
+    expect(tool.locator("h1")).to_contain_text("A Moodle to update is connected")
+    tool.get_by_role("button", name="Close").click()
+    expect(page.locator("h1")).to_have_text("Manage tools")
+    rows = page.locator(".activities li").count()
+    paste(page, demo, address)
+    album.look(page, "which one")
+    page.get_by_role("button", name="Update").last.click()
+    tool.get_by_role("button").first.click()
+    expect(tool.locator("h1")).to_contain_text("brought up to date")
+    album.look(page, "brought up to date")
+    tool.get_by_role("button", name="Close").click()
+    expect(page.locator(".activities li")).to_have_count(rows)
+
+
 def test_on_a_phone_without_a_script_of_ours(demo: Sites, open_browser: Opener, album: looking.Album) -> None:
     """375 px wide, and the page that waits is whole when its scripts never come: a reload tells the same."""
     phone = open_browser(width=375)

@@ -40,13 +40,33 @@ def test_a_mark_makes_a_folder_the_demos_and_nothing_else_does(tmp_path: Path) -
     demo_folder.claim(tmp_path / "empty").release()
 
 
+def test_a_folder_of_a_demo_of_before_there_were_marks_is_the_demos(tmp_path: Path) -> None:
+    """`git pull` and `make demo` go on with what is there; a copy of the settings alone makes no folder a demo's."""
+    demo_folder.write_settings(tmp_path, "http://tool.localhost:8001", 8001)
+    (tmp_path / "tool.db").write_text("old")
+    with pytest.raises(Conflict, match=r"cli\.not_a_demo_folder"):
+        demo_folder.claim(tmp_path)
+    (tmp_path / "lms.json").write_text("{}")
+    demo_folder.claim(tmp_path).release()
+    assert (tmp_path / demo_folder.MARK).is_file() and (tmp_path / "tool.db").read_text() == "old"
+
+
 def test_forgetting_deletes_what_the_demo_wrote_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     lock = demo_folder.claim(folder)
     (folder / "canvas").mkdir()
-    own = ["tool.db", "tool.db-wal", "tool.db-shm", "tool.db.before-0001-x", "master.key", "lms.json", "tool.log"]
+    own = [
+        "tool.db",
+        "tool.db-wal",
+        "tool.db-shm",
+        "tool.db.before-0001-x",
+        "master.key",
+        "lms.json",
+        "tools.json",
+        "tool.log",
+    ]
     kept = ["notes.txt", "tool.db.lock", "tools.db"]
-    for name in (*own, *kept, "lti-tool.toml", "canvas/lms.json", "canvas/mine.txt"):
+    for name in (*own, *kept, "lti-tool.toml", "canvas/lms.json", "canvas/canvas.json", "canvas/mine.txt"):
         (folder / name).write_text("x")
     demo_folder.forget(folder)
     left = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

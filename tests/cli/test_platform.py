@@ -105,6 +105,32 @@ def test_what_is_not_given_stays_as_it_is(run: Run, add: Run) -> None:
     assert listed(run)["origins"] == ["https://sso.canvaslms.com", "https://*.instructure.com"]
 
 
+def test_what_is_settled_with_a_platform_is_listed_and_stays(run: Run, add: Run) -> None:
+    said(add())
+    assert {name: listed(run)[name] for name in ("clock leeway", "algorithms", "line items")} == {
+        "clock leeway": None, "algorithms": ["RS256"], "line items": "create",
+    }  # fmt: skip
+    asked = ("--clock-leeway", "0", "--algorithm", "PS256", "--algorithm", "RS256", "--line-items", "coupled")
+    assert "RS256 PS256" in said(run("platform", "add", *KNOWN, *asked))
+    said(run("platform", "add", *KNOWN, "--name", "Renamed"))
+    row = listed(run)
+    assert (row["clock leeway"], row["algorithms"], row["line items"]) == (0, ["RS256", "PS256"], "coupled")
+    said(run("platform", "add", *KNOWN, "--clock-leeway", "settings", "--algorithm", "RS384"))
+    assert (listed(run)["clock leeway"], listed(run)["algorithms"]) == (None, ["RS384"])
+    assert "settings" in said(run("platform", "list"))
+
+
+def test_odd_terms_are_refused_and_change_nothing(run: Run, add: Run) -> None:
+    said(add())
+    for leeway in ("301", "-1", "soon"):
+        assert (
+            "cannot be the number of seconds" in refused(run("platform", "add", *KNOWN, "--clock-leeway", leeway)).text
+        )
+    for wrong in (("--algorithm", "HS256"), ("--algorithm", "none"), ("--line-items", "all")):
+        assert "is not one of" in said(run("platform", "add", *KNOWN, *wrong), 2)
+    assert (listed(run)["clock leeway"], listed(run)["algorithms"]) == (None, ["RS256"])
+
+
 def test_a_platform_that_is_not_known_needs_its_addresses(run: Run) -> None:
     assert "Missing option '--auth-url': this LMS is not connected yet." in said(run("platform", "add", *KNOWN), 2)
 

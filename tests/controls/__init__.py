@@ -10,6 +10,7 @@ from tests.controls import (
     admin,
     assessments,
     cli,
+    columns,
     core,
     courses,
     credentials,
@@ -17,9 +18,11 @@ from tests.controls import (
     gradebook,
     lti,
     modules,
+    notices,
     people,
     register,
     services,
+    terms,
     web,
     workflows,
 )
@@ -40,8 +43,11 @@ CONTROLS: dict[str, Control] = {
     **web.CONTROLS,
     **register.CONTROLS,
     **admin.CONTROLS,
+    **terms.CONTROLS,
     **demo.CONTROLS,
     **gradebook.CONTROLS,
+    **columns.CONTROLS,
+    **notices.CONTROLS,
     **cli.CONTROLS,
 }
 

@@ -79,7 +79,6 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         f"{_ADMIN}an_operator_of_another_organisation_sees_and_changes_nothing_of_ours",
         f"{_WORKFLOWS}a_person_is_found_by_launch_and_only_within_the_organisation",
     ),
-    "lti.registering.registrations.registration_for": (answers(None), f"{_ADMIN}an_lms_is_connected_by_hand"),
     "lti.registering.registrations.end_logins": (answers(None), f"{_WORKFLOWS}a_launch_under_way_does_not_arrive"),
     "lti.registering.administration.require_enabled": (
         answers(None),

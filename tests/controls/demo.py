@@ -42,6 +42,15 @@ _GUARDS = {
         f"{_T}site.py::test_a_removed_activity_takes_its_column_along",
         f"{_T}launch.py::test_who_may_not_edit_gets_no_deep_linking",
     ),
+    "show._need_teacher": (answers(None), f"{_T}own_grades.py::test_only_a_teacher_enters_grades"),
+    "canvas.registering._need_admin": (
+        answers(None),
+        f"{_T}canvas_registering.py::test_only_an_administrator_and_only_our_tool",
+    ),
+    "canvas.registering._need_token": (
+        answers({}),
+        f"{_T}canvas_registering.py::test_a_token_and_a_body_are_refused_in_canvas_s_forms",
+    ),
     "oidc.is_registered": (
         answers(True),
         f"{_T}launch.py::test_nothing_is_sent_to_an_address_that_is_not_registered",

@@ -7,7 +7,9 @@ from sqlalchemy import true
 
 from tests.controls.switch import answers, controls_of
 
-_D, _O, _W = (f"tests/rooms/gradebook/test_{name}.py::test_" for name in ("deliveries", "outages", "workers"))
+_D, _L, _O, _W = (
+    f"tests/rooms/gradebook/test_{name}.py::test_" for name in ("deliveries", "looking", "outages", "workers")
+)
 _SCORES = "tests/rooms/lti/test_scores.py::test_"
 
 
@@ -25,6 +27,11 @@ _GUARDS = {
         f"{_D}what_a_teacher_entered_stays",
         f"{_D}a_worker_that_died_leaves_a_doubt_and_not_a_second_attempt",
         "tests/rooms/gradebook/test_schedules.py::test_the_gradebook_ends_as_it_should[canvas]",
+    ),
+    "looking.is_good": (
+        answers(True),
+        f"{_L}a_look_is_good_for_five_seconds",
+        f"{_L}what_was_on_its_way_at_the_look_is_not_judged_by_it",
     ),
     "sending.wait_until_settled": (
         answers(None),

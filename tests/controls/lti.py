@@ -149,6 +149,8 @@ _RULES: dict[str, tuple[str, ...]] = {
     "algorithm": (
         f"{_L}another_algorithm_is_refused_though_key_and_signature_are_right",
         f"{_L}a_token_signed_with_the_public_key_as_a_password_is_refused",
+        "tests/rooms/lti/test_terms.py::test_until_an_operator_says_so_a_platform_signs_with_rs256",
+        "tests/rooms/lti/test_terms.py::test_what_is_allowed_is_verified_and_nothing_else_is",
     ),
     "condition": (f"{_L}a_header_with_a_condition_that_we_do_not_know_is_refused",),
     "key id": (),

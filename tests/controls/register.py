@@ -47,10 +47,6 @@ _GUARDS: dict[str, tuple[Any, ...]] = {
         becomes(re.compile("(?s).*")),
         f"{_DYNAMIC}a_token_that_is_no_bearer_token_is_refused",
     ),
-    "lti.registering.registrations.registration_for": (
-        answers(None),
-        f"{_WEB}a_client_that_is_connected_already_is_not_overwritten",
-    ),
     "workflows.register.speaks_for": (
         answers(True),
         f"{_WEB}an_update_of_anything_else_is_refused",

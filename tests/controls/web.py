@@ -12,6 +12,11 @@ _LIMITS = "tests/web/test_limits.py::test_"
 _BINDING = "tests/web/test_binding.py::test_"
 
 CONTROLS = {
+    "web.attempts._require_sight_of_learners": Control(
+        "lti_tool.web.attempts._require_sight_of_learners",
+        answers(None),
+        ("tests/web/test_attempts.py::test_a_designer_sees_no_attempts",),
+    ),
     "web.security.require_own_origin": Control(
         "lti_tool.web.security.require_own_origin",
         answers(None),

@@ -33,6 +33,15 @@ def test_every_score_is_an_attempt_and_every_comment_a_new_one(
     assert canvas.grades[(link.item_id, "6")].value == 80
 
 
+def test_a_score_with_the_same_hand_in_again_is_no_new_attempt(
+    canvas: CanvasLms, link: Link, canvas_tool: CanvasTool, hand: Hand
+) -> None:
+    for at in ("2026-11-20T10:00:00.000Z", "2026-11-20T10:00:00.000Z", "2026-11-20T10:00:01.000Z"):
+        canvas_tool.score(link.item_id, sub(canvas, "tuyet"), submission={"submittedAt": at})
+        hand.move(seconds=1)
+    assert canvas.attempts_of(link.item_id, "6") == 2
+
+
 def test_attempts_and_results_outlive_a_restart(
     canvas: CanvasLms, link: Link, canvas_tool: CanvasTool, hand: Hand
 ) -> None:

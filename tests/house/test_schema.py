@@ -46,6 +46,9 @@ def test_a_database_of_the_first_release_is_backed_up_and_keeps_its_rows(empty_d
         assert known == [("Moodle", "[]", "deployment")]
         told = tx.exec_driver_sql("SELECT context_history, dates, keeps_offer FROM placements").all()
         assert told == [("[]", "{}", 0)]
+        # A grade that arrived before there was a nightly look is looked at too.
+        grades = tx.exec_driver_sql("SELECT held_percent, check_at IS NOT NULL FROM grade_deliveries ORDER BY id").all()
+        assert grades == [("80", 1), (None, 0)]
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert backup is not None and backup.name == f"empty.db.before-0001-{now:%Y%m%dT%H%M%SZ}"
     assert columns_of(backup, "people") and "blocked_at" not in columns_of(backup, "people")
@@ -70,6 +73,12 @@ OLD_ROWS = (
     "created_at) VALUES (1, 'p', 1, '2', '1', 1, 'T', '2026-01-01 00:00:00')",
     "INSERT INTO enrolments(id, public_id, person_id, placement_id, role, created_at) "
     "VALUES (1, 'e', 1, 1, 'learner', '2026-01-01 00:00:00')",
+    *(
+        "INSERT INTO grade_deliveries(id, registration_id, line_item_url, person_id, lms_user_id, lms_deployment_id, "
+        f"percent, finished, revision, delivered_revision, wanted_at, delivered_at, fence, tries) VALUES ({number}, 1, "
+        f"'https://lms.example/{number}', 1, '6', '3', '80', 1, 1, {delivered}, '2026-01-01 00:00:00', {at}, 1, 0)"
+        for number, delivered, at in ((1, 1, "'2026-01-01 00:00:00'"), (2, 0, "NULL"))
+    ),
 )
 
 

@@ -45,6 +45,10 @@ class OpenEdx:
         requests.post(f"{self.url}/studio/{name}", data=custom, timeout=30).raise_for_status()
         return name
 
+    def enrol(self, **people: str) -> None:
+        """Who is in the course from now on, by role."""
+        requests.post(f"{self.url}/people", data=people, timeout=30).raise_for_status()
+
     def records(self, block: str) -> dict[str, Any]:
         """What the platform has written down: `content` chosen, `scores` as they came, `grades` from 0 to 1."""
         answer = requests.get(f"{self.url}/records/{block}", timeout=30)

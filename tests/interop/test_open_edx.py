@@ -13,9 +13,10 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lti_tool import courses, lti
 from tests.interop.conftest import OpenEdx
 from tests.walker import Page, Walker
-from tests.web.journey import answer_everything, begin, hand_in
+from tests.web.journey import answer_everything, begin, hand_in, secret_of
 from tests.web.test_launch_safety import refused_with
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim"
@@ -109,6 +110,36 @@ def test_an_instructor_chooses_a_module_and_a_learner_finds_it(open_edx: OpenEdx
     assert item["lineItem"]["scoreMaximum"] == 100
     home = open_edx.launch(Walker(), block, "student", "ana")
     assert home.path.startswith("/learn/") and "Data protection essentials" in home.text
+
+
+def test_its_roster_is_read_and_who_leaves_it_is_seen_to(open_edx: OpenEdx) -> None:
+    """Names and roles: its service checks our token and lists the course without names, as it does by default."""
+    block, teacher = open_edx.add_block("roster", offer=open_edx.offer()), Walker()
+    open_edx.enrol(ana="student", bo="student", ingrid="instructor", sam="staff")
+    page = open_edx.launch(teacher, block, "instructor", "ingrid")
+    open_edx.work()
+    with open_edx.tool.db.reading() as tx:
+        session = lti.read_session(tx, page.launch, browser=secret_of(teacher), now=open_edx.tool.now())
+        assert session is not None and session.placement_id is not None
+        placement = courses.find_placement(tx, session.placement_id)
+    tool, known = open_edx.tool, open_edx.registration.id
+    services = lti.Services(tool.db, tool.http, tool.vault, tool.clock)
+    assert placement.memberships_url is not None and placement.memberships_url.startswith(f"{open_edx.url}/api/lti_")
+    told = services.roster(known, placement.memberships_url)
+    assert told.complete and {(one.user_id, one.role, one.name) for one in told.members} == {
+        ("ana", lti.Role.LEARNER, None),
+        ("bo", lti.Role.LEARNER, None),
+        ("ingrid", lti.Role.INSTRUCTOR, None),
+        ("sam", lti.Role.INSTRUCTOR, None),
+    }
+    # Page by page it is the same list, by its own links.
+    paged = services.roster(known, f"{placement.memberships_url}?limit=3")
+    assert paged.complete and paged.members == told.members
+    # The teacher sees who has not begun; and after a reading of the list without one of them, one less.
+    assert '<dt>Not begun</dt><dd class="tn"><b>2</b>' in teacher.get(page.url).text
+    open_edx.enrol(ana="student", ingrid="instructor")
+    fewer = services.roster(known, placement.memberships_url)
+    assert fewer.gone(["ana", "bo", "ingrid"]) == {"bo"}
 
 
 def test_a_learner_is_not_asked_to_choose(open_edx: OpenEdx) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from lti_tool import lti, people
+from lti_tool import lti, people, workflows
+from lti_tool.core.errors import Side
 from lti_tool.credentials import qr_svg
 from lti_tool.web.pages import admin as pages
+from lti_tool.web.pages import platform
 from lti_tool.web.pages.assessment import FieldError
 from lti_tool.web.templating import Shell
 
@@ -25,15 +27,6 @@ CARDS = (
     replace(CARD, name=LONG, state="quiet", last_launch_at=None, layers="", refused=1),
     replace(CARD, state="closed"),
 )
-REFUSED = pages.RefusedLaunch(
-    NOW,
-    "7Q4M-2KXP",
-    "lti.clock",
-    "The message is fresh, by our clock",
-    "The LMS’s clock and ours differ by 438 seconds.",
-    "the LMS",
-    "The clock of the LMS's server is 438 seconds off ours. On the LMS's server run: timedatectl set-ntp true.",
-)
 KNOWN = lti.Registration(
     1,
     "k7q4m2kxp9tbd3hw5rz8cfv6na",
@@ -48,19 +41,16 @@ KNOWN = lti.Registration(
     lti.DeploymentPolicy.ASK,
     ("https://pages.aldermoor.example",),
 )
-PLATFORM = pages.PlatformPage(
-    card=CARDS[0],
-    registration=KNOWN,
-    identity="deployment and user id",
+CLOCK = {"says": "The LMS’s clock and ours differ by 438 seconds.", "seconds": "438"}
+REFUSED = lti.Refusal("7Q4M-2KXP", NOW, 1, "lti.clock", Side.LMS, 400, CLOCK)
+STATE = workflows.PlatformState(
+    KNOWN,
     deployments=(lti.Deployment(1, 1, "1", True), lti.Deployment(2, 1, "a-very-long-deployment-id" * 4, False)),
-    refused=(REFUSED, replace(REFUSED, check="", code="people.blocked")),
-    policies=pages.policies(),
-    name="Moodle",
-    origins="https://pages.aldermoor.example",
-    policy="ask",
-    saved=False,
-    errors=(),
+    traffic=lti.Traffic(NOW, {lti.Layer.COOKIE: 40, lti.Layer.SESSION: 3}),
+    refusals=(REFUSED, replace(REFUSED, code="people.blocked")),
+    tested=None,
 )
+PLATFORM = platform.platform_page(STATE, usual_leeway=60)
 FIELDS = ("name", "issuer", "client_id", "auth_url", "token_url", "jwks_url", "audience", "deployment")
 CONNECT = pages.connect_page("Aldermoor", "https://learn.example", {**dict.fromkeys(FIELDS, ""), "policy": "auto"})
 FINDINGS = (
@@ -68,7 +58,10 @@ FINDINGS = (
     lti.Finding("roster", lti.Verdict.WARN, "The list of people was not allowed.", "Tick “Names and Roles”."),
     lti.Finding("clock", lti.Verdict.FAIL, "438 seconds apart.", "timedatectl set-ntp true"),
 )
-TEST = pages.TestPage("Moodle", HERE, f"{HERE}/test", False, FINDINGS)
+DONE = lti.Examination(NOW, False, NOW, lti.ConnectionReport(FINDINGS))
+WELL = replace(DONE, report=lti.ConnectionReport(FINDINGS[:1]))
+TEST = platform.examination_page(KNOWN, DONE, now=NOW)
+RUNNING = replace(DONE, is_running=True, report=None)
 KEY = pages.KeyRow("0123456789abcdefghjkmnpqrs", False, "signs", NOW, None)
 KEYS = pages.KeysPage(
     "Aldermoor University",
@@ -101,10 +94,15 @@ def admin_pages() -> Iterator[tuple[str, str, object, Shell]]:
     yield "admin/platforms.html", "none", replace(some, platforms=()), INSIDE
     yield "admin/platform.html", "busy", PLATFORM, INSIDE
     closed = replace(KNOWN, disabled_at=NOW)
-    calm = replace(PLATFORM, card=CARDS[3], registration=closed, deployments=(), refused=(), saved=True)
+    calm = replace(PLATFORM, card=CARDS[3], registration=closed, deployments=(), refused=(), tested=DONE, saved=True)
     yield "admin/platform.html", "closed", calm, INSIDE
     bad = FieldError("origins", "“http://plain.example” cannot be an origin of an LMS.")
-    yield "admin/platform.html", "wrong", replace(PLATFORM, origins="http://plain.example", errors=(bad,)), INSIDE
+    typed = replace(PLATFORM.form, origins="http://plain.example", clock_leeway="301", algorithms=())
+    late = FieldError("clock_leeway", "“301” cannot be the number of seconds by which the clocks may differ.")
+    none = FieldError("algorithms", "Without an algorithm no launch could be verified.")
+    yield "admin/platform.html", "wrong", replace(PLATFORM, form=typed, tested=WELL, errors=(bad, late, none)), INSIDE
+    yield "admin/platform.html", "testing", replace(PLATFORM, tested=RUNNING), INSIDE
+    yield "admin/platform.html", "broken off", replace(PLATFORM, tested=replace(DONE, report=None)), INSIDE
     yield "admin/connect.html", "first", CONNECT, INSIDE
     faults = (FieldError("issuer", "Enter the platform ID"), FieldError("jwks_url", "That cannot be an address."))
     yield "admin/connect.html", "wrong", replace(CONNECT, errors=faults), INSIDE
@@ -112,7 +110,10 @@ def admin_pages() -> Iterator[tuple[str, str, object, Shell]]:
     yield "admin/invited.html", "named", pages.InvitedPage(address, LONG, NOW), INSIDE
     yield "admin/invited.html", "nameless", pages.InvitedPage(address, "", NOW), INSIDE
     yield "admin/test.html", "ill", TEST, INSIDE
-    yield "admin/test.html", "well", replace(TEST, healthy=True, findings=FINDINGS[:1]), INSIDE
+    yield "admin/test.html", "well", replace(TEST, tested=WELL), INSIDE
+    yield "admin/test.html", "running", replace(TEST, tested=RUNNING, is_slow=True), INSIDE
+    yield "admin/test.html", "broken off", replace(TEST, tested=replace(DONE, report=None)), INSIDE
+    yield "admin/test.html", "never", replace(TEST, tested=None), INSIDE
     yield "admin/keys.html", "several", KEYS, INSIDE
     yield "admin/keys.html", "none", replace(KEYS, keys=()), INSIDE
     yield "admin/people.html", "found", PEOPLE, INSIDE

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,9 @@ class Browser:
         self.csrf = found[1] if found else self.csrf
         return answer
 
-    def post(self, path: str, fields: dict[str, str], *, origin: str | None = URL, **headers: str) -> TestResponse:
+    def post(
+        self, path: str, fields: Mapping[str, str | list[str]], *, origin: str | None = URL, **headers: str
+    ) -> TestResponse:
         """A form; its token is the one of the page that was opened last, unless another is given."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if origin is not None:

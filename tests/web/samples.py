@@ -5,30 +5,33 @@ The tests of the templates render them all; a script may write them into files, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 from flask import Flask
 
-from lti_tool import lti
+from lti_tool import assessments, lti, modules
+from lti_tool.assessments import Asked, Control
+from lti_tool.assessments.interactions.kind import Field, Layout, Option, Widget
 from lti_tool.core.paths import templates_dir
 from lti_tool.credentials import qr_svg
 from lti_tool.web import templating
 from lti_tool.web.errors import ErrorPage
 from lti_tool.web.pages.assessment import (
-    ChoiceView,
     FieldError,
     ItemView,
     MapEntry,
     QuestionPage,
     ReviewEntry,
     ReviewPage,
+    view_of,
 )
 from lti_tool.web.pages.certificate import CertificatePage, NamePage
+from lti_tool.web.pages.class_list import Choice, ClassList, Counts, GradeCounts, LearnerRow, RosterNote
+from lti_tool.web.pages.dates import DatesForm
 from lti_tool.web.pages.instructor import (
-    Counts,
     DashboardPage,
-    LearnerRow,
     ModuleChoice,
     PickerPage,
     PlacementNotes,
@@ -41,12 +44,22 @@ from lti_tool.web.pages.learner import AssessmentCard, Facts, GradeReceipt, Home
 from lti_tool.web.pages.privacy import PrivacyPage
 from lti_tool.web.pages.register import CheckLine, ConnectedPage, ExaminedPage, RegisterPage, Wish
 from lti_tool.web.pages.register import Step as Left
-from lti_tool.web.pages.result import CertificateTeaser, ChoiceResult, ItemResult, ResultPage
+from lti_tool.web.pages.result import (
+    CertificateTeaser,
+    ChoiceResult,
+    HandInReceipt,
+    ItemResult,
+    LateAnswer,
+    ResultPage,
+)
 from lti_tool.web.pages.submission import SubmissionPage
+from lti_tool.web.pages.timing import Until
 from lti_tool.web.pages.verification import Answer, CheckPage, Fact, VerificationPage
 from lti_tool.web.public import ModulePage
 from lti_tool.web.templating import Shell
 from tests.web.admin_samples import admin_pages
+from tests.web.attempt_samples import attempt_pages
+from tests.web.dates_sample import DATES
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 TITLE = "Data protection essentials"
@@ -105,7 +118,16 @@ OVERRULED = replace(WAITING, state="overruled", differs=True, shown_percent=Frac
 EMPTIED = replace(CHANGED, shown_percent=None)
 PARKED = replace(WAITING, state="parked", problem="Moodle says that this person is not in the course any more.")
 
-FACTS = Facts("25", "EQF 5", "1 ECTS credit", 9, "2, the best one counts", Fraction(70), "Answers and explanations.")
+FACTS = Facts(
+    "25",
+    "EQF 5",
+    "1 ECTS credit",
+    9,
+    "2, the best one counts",
+    "20 minutes from when you begin",
+    Fraction(70),
+    "Answers and explanations.",
+)
 READY = AssessmentCard("ready", None, f"{LAUNCH}/attempts", 0, 2, None, "Begin the assessment")
 HOME = HomePage(
     TITLE,
@@ -140,17 +162,45 @@ READING = ReadingPage(
     f"{LAUNCH}/",
 )
 
-CHOICES = (
-    ChoiceView("a", "Ask the supplier to delete the file, and keep working", False),
-    ChoiceView("b", "Tell the data protection officer <b>now</b>", True),
-    ChoiceView("c", "<p>Wait until Monday.</p><p>The officer is back then.</p>", False),
+EVERY_KIND = Path(__file__).resolve().parents[1] / "rooms" / "assessments" / "every-kind"
+OPTIONS = (
+    Option("a", "Ask the supplier to delete the file, and keep working", "Ask the supplier", False),
+    Option("b", "Tell the data protection officer <b>now</b>", "Tell the officer", True),
+    Option("c", "<p>Wait until Monday.</p><p>The officer is back then.</p>", "Wait", False),
 )
 STEM = "<p>Mira sends a list of 214 customers to the wrong address. What should she do first?</p>"
-SINGLE = ItemView("q-mira", "single", "A list to the wrong address", STEM, CHOICES, "", "", "Choose one.")
-NUMBER = ItemView("q-hours", "number", "", STEM, (), "three days", "hours", "A number, for example 12 or 1.5.")
+ONE = Widget(Layout.STACK, "Choose one.", (Control("", Field.RADIOS, options=OPTIONS),))
+SINGLE = ItemView("q-mira", "A list to the wrong address", STEM, (Asked("a-q-mira", "", ONE),))
+TYPED = Control("", Field.LINE, value="three days", longest=60, numeric=True, unit="hours")
+DIGITS = Widget(Layout.STACK, "A number, for example 12 or 1.5.", (TYPED,))
+TICKS = Widget(Layout.STACK, "Choose all that apply.", (Control("", Field.CHECKS, options=OPTIONS),))
+MANY = replace(SINGLE, asked=(Asked("a-q-mira", "", TICKS),))
+LINE = Control("", Field.LINE, value=LONG, longest=2000)
+NUMBER = ItemView("q-hours", "", STEM, (Asked("a-q-hours", "", DIGITS),))
 MAP = tuple(MapEntry(n, f"{ATTEMPT}/{n}", n < 4, n == 4) for n in range(1, 13))
+UNTIL = Until(NOW + timedelta(minutes=18), "the time limit of 20 minutes", NOW, 18, ())
 QUESTION = QuestionPage(
-    4, 12, SINGLE, f"{ATTEMPT}/4", NOW, "0123456789abcdef", 1, (), f"{ATTEMPT}/3", 5, f"{ATTEMPT}/review", MAP, 1, 2, 3
+    4,
+    12,
+    SINGLE,
+    f"{ATTEMPT}/4",
+    NOW,
+    "0123456789abcdef",
+    1,
+    (),
+    f"{ATTEMPT}/3",
+    5,
+    f"{ATTEMPT}/review",
+    MAP,
+    1,
+    2,
+    3,
+    None,
+    UNTIL.now_stamp,
+    f"{ATTEMPT}/state?number=4",
+    f"{ATTEMPT}/submit",
+    "0" * 26,
+    "secret",
 )
 WRONG = (FieldError("a-q-hours", "Enter the hours as a number, for example 48"),)
 REVIEW = ReviewPage(
@@ -160,6 +210,8 @@ REVIEW = ReviewPage(
     f"{ATTEMPT}/12",
     1,
     NOW,
+    None,
+    False,
 )
 LOOKED = (
     ChoiceResult("Tell the officer", False, True, "Right away."),
@@ -189,6 +241,10 @@ RESULT = ResultPage(
     f"{LAUNCH}/attempts",
     f"{LAUNCH}/",
     f"{LAUNCH}/receipt",
+    "",
+    "",
+    HandInReceipt(NOW, 4, "0123 4567 89AB CDEF"),
+    (),
 )
 FAILED = replace(RESULT, percent=Fraction(0), passed=False, certificate=None, grade=WAITING, best_percent=Fraction(50))
 
@@ -235,7 +291,14 @@ ROWS = (
         certificate_number="",
     ),
 )
-DASHBOARD = DashboardPage(TITLE, "/teach/l/preview/1", Counts(4, 1, 3, 3), ROWS, "/teach/l/resend")
+ABSENT = replace(ROWS[-1], name=LAYLA, state_word="Not begun", has_come=False)
+GONE = replace(ROW, name=LONG, left_at=NOW)
+KINDS = (Choice("", "Everybody", 9, True), Choice("absent", "Not begun", 1, False))
+NOTE = RosterNote(NOW, False, "", None, "/teach/l/people/refresh")
+PEOPLE = ClassList((*ROWS, ABSENT, GONE), KINDS, "", 9, 9, 1, 9, "/teach/l/", roster=NOTE)
+DASHBOARD = DashboardPage(
+    TITLE, "/teach/l/preview/1", Counts(8, 1, 3, 3, 1), GradeCounts(6, 1, 1, 1, 3), PEOPLE, "/teach/l/resend"
+)
 PREVIEW = PreviewPage(
     TITLE, "Reporting a breach", PROSE, 2, 4, "/teach/l/preview/1", "/teach/l/preview/3", "/teach/l/", ()
 )
@@ -386,12 +449,19 @@ def samples() -> Iterator[Sample]:
         yield Sample("learner/question.html", state, page)
     yield Sample("learner/question.html", "arabic", QUESTION, ARABIC)
     yield Sample("learner/review.html", "gaps", REVIEW)
+    yield Sample("learner/review.html", "timed", replace(REVIEW, until=UNTIL))
+    over = Until(NOW, "the end of the activity, set in the LMS", NOW, 0, ())
+    yield Sample("learner/review.html", "over", replace(REVIEW, until=over, is_over=True, attempts_left_after=None))
+    late = (LateAnswer("Reporting a breach", "48 hours", NOW), LateAnswer("", LONG, NOW))
     yield Sample("learner/review.html", "whole", replace(REVIEW, unanswered=0, attempts_left_after=None, saved_at=None))
+    expired = replace(RESULT, ended_because="the time limit of 20 minutes", late=late)
+    yield Sample("learner/result.html", "expired", expired)
     for state, page in _results():
         yield Sample("learner/result.html", state, page)
     yield Sample("learner/result.html", "arabic", RESULT, ARABIC)
     yield from _certificates()
     yield from _teaching()
+    yield from (Sample(template, state, page, TEACHING) for template, state, page in attempt_pages())
     yield from _public()
     yield from _about_links()
     yield from _registering()
@@ -461,6 +531,9 @@ def _registering() -> Iterator[Sample]:
     yield Sample("register/tested.html", "healthy", TESTED, INSTALLING)
     ill = replace(TESTED, healthy=False, warned=True, lines=(*TESTED.lines, *BAD_LINES), platform_name=LONG)
     yield Sample("register/tested.html", "ill", ill, INSTALLING)
+    none = replace(TESTED, healthy=False, lines=())
+    yield Sample("register/tested.html", "running", replace(none, is_running=True, is_slow=True), INSTALLING)
+    yield Sample("register/tested.html", "broken off", none, INSTALLING)
 
 
 def _homes() -> Iterator[tuple[str, HomePage]]:
@@ -495,15 +568,20 @@ def _homes() -> Iterator[tuple[str, HomePage]]:
 
 def _questions() -> Iterator[tuple[str, QuestionPage]]:
     yield "single", QUESTION
+    yield "timed", replace(QUESTION, until=UNTIL)
     yield (
         "multiple",
-        replace(QUESTION, item=replace(SINGLE, kind="multiple", hint="Choose all that apply."), saved_at=None),
+        replace(QUESTION, item=MANY, saved_at=None),
     )
     yield "wrong", replace(QUESTION, item=NUMBER, errors=WRONG)
-    text = replace(NUMBER, kind="text", unit="", text=LONG)
+    text = replace(NUMBER, asked=(Asked("a-q-hours", "", Widget(Layout.STACK, "A word.", (LINE,))),))
     yield "text", replace(QUESTION, item=text, number=12, next_number=None, attempts_allowed=None)
     one = (FieldError("a-q-mira", "Choose one answer"),)
     yield "two", replace(QUESTION, number=1, errors=one, previous_url=None)
+    form = modules.read_package(EVERY_KIND).definition.form
+    for item in form.items.values():
+        view = view_of(item, assessments.widgets(item, None, {}), form.stimuli.get(item.stimulus))
+        yield f"kind-{item.id}", replace(QUESTION, item=view, saved_at=None)
 
 
 def _results() -> Iterator[tuple[str, ResultPage]]:
@@ -528,6 +606,27 @@ def _certificates() -> Iterator[Sample]:
     yield Sample("learner/certificate.html", "revoked", replace(PREPARING, state="revoked"))
 
 
+def _dashboards() -> Iterator[Sample]:
+    one, template = replace(PEOPLE, rows=(ROW,), found=1, everybody=1, last=1), "instructor/dashboard.html"
+    calm = replace(DASHBOARD, people=one, counts=Counts(1, 0, 0, 1), grades=GradeCounts(1, 1))
+    yield Sample(template, "calm", calm, TEACHING)
+    nobody = replace(PEOPLE, rows=(), found=0, everybody=0, roster=None)
+    empty = replace(DASHBOARD, people=nobody, counts=Counts(0, 0, 0, 0), grades=GradeCounts())
+    yield Sample(template, "empty", empty, TEACHING)
+    pages = {"previous_url": "/teach/l/?page=1#learners", "next_url": "/teach/l/?page=3#learners"}
+    many = replace(PEOPLE, choices=(KINDS[0], replace(KINDS[1], count=900)), found=900, everybody=900, **pages)
+    yield Sample(template, "many", replace(DASHBOARD, people=many), TEACHING)
+    trouble = replace(NOTE, problem="The LMS does not answer at the moment.", next_try_at=NOW, is_coming=True)
+    for name, note in (
+        ("old list", trouble),
+        ("no list", replace(trouble, read_at=None)),
+        ("new", RosterNote(None, False, "", None, "/")),
+    ):
+        yield Sample(template, name, replace(DASHBOARD, people=replace(PEOPLE, roster=note)), TEACHING)
+    none = replace(PEOPLE, rows=(), query="xyz", found=0)
+    yield Sample(template, "nobody fits", replace(DASHBOARD, people=none), TEACHING)
+
+
 def _teaching() -> Iterator[Sample]:
     yield Sample("instructor/picker.html", "one", PICKER, TEACHING)
     yield Sample(
@@ -539,10 +638,14 @@ def _teaching() -> Iterator[Sample]:
         "instructor/return.html", "moodle", ReturnPage("https://lms.example/deep", "e30.e30.x", "Adding"), TEACHING
     )
     yield Sample("instructor/dashboard.html", "busy", DASHBOARD, TEACHING)
-    yield Sample(
-        "instructor/dashboard.html", "calm", replace(DASHBOARD, rows=(ROW,), counts=Counts(1, 0, 1, 1)), TEACHING
-    )
-    yield Sample("instructor/dashboard.html", "empty", replace(DASHBOARD, rows=(), counts=Counts(0, 0, 0, 0)), TEACHING)
+    yield from _dashboards()
+    yield Sample("instructor/dates.html", "empty", DATES, TEACHING)
+    told = ("The end of the activity: 20 December 2026, 23:59 UTC",)
+    typed = DatesForm("2026-03-29T02:30", "2026-12-24T12:00", "Europe/Oslo")
+    wrong = tuple(FieldError(name, "There is no such time that day.") for name in ("available_from", "zone"))
+    full = replace(DATES, form=typed, errors=wrong, by_lms=told, conflicts=told, guesses=False, may_clear=True)
+    yield Sample("instructor/dates.html", "wrong", full, TEACHING)
+    yield Sample("instructor/dates.html", "stored", replace(full, errors=(), by_lms=(), saved=True), TEACHING)
     yield Sample("instructor/preview.html", "page", PREVIEW, TEACHING)
     last = replace(PREVIEW, html="", number=4, next_url=None, questions=KEYS)
     yield Sample("instructor/preview.html", "keys", last, TEACHING)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text
 
 from lti_tool import lti, people, workflows
+from lti_tool.core.audit import audit
 from lti_tool.core.clock import FixedClock
 from lti_tool.people import tables
 from lti_tool.web import create_app
@@ -279,6 +281,7 @@ def test_a_sign_in_form_of_another_site_is_refused(desk: Desk) -> None:
 
 # --- Who may do what ---
 
+TABLES = ("registrations", "deployments", "tool_keys", "people", "platform_invitations", "connection_tests")
 PAGES = ("/admin/", "/admin/connect", "/admin/keys", "/admin/people?q=Ingrid", "/admin/sign-in")
 
 
@@ -286,9 +289,10 @@ def forms(desk: Desk, organisation: str = OURS) -> dict[str, dict[str, str]]:
     """Each form of the desk with something to send."""
     here = platform_url(desk, organisation)
     return {
-        here: {"name": "Taken over", "origins": "", "policy": "auto"},
+        here: {"name": "Taken over", "policy": "auto", "algorithms": "PS256", "line_items": "none"},
         f"{here}/deployments": {"deployment": f"deployment-{int(organisation == THEIRS)}", "decision": "allow"},
         f"{here}/state": {"state": "closed"},
+        f"{here}/test": {},
         f"/admin/people/{person(desk, organisation).public_id}": {"decision": "block", "words": "misuse"},
         "/admin/keys/rotate": {},
         "/admin/invitations": {"name": "Our Moodle"},
@@ -300,7 +304,14 @@ def everything(desk: Desk) -> list[str]:
     with desk.tool.db.reading() as tx:
         return [
             str(tx.execute(text(f"SELECT * FROM {table} ORDER BY id")).all())
-            for table in ("registrations", "deployments", "tool_keys", "people", "platform_invitations")
+            for table in (
+                "registrations",
+                "deployments",
+                "tool_keys",
+                "people",
+                "platform_invitations",
+                "connection_tests",
+            )
         ]
 
 
@@ -324,12 +335,14 @@ def test_the_list_of_pages_is_whole(desk: Desk) -> None:
     rules = create_app(desk.tool).url_map.iter_rules()
     seen = {rule.rule for rule in rules if rule.endpoint.startswith(("admin", "sign_in.")) and "GET" in rule.methods}
     known = {address.partition("?")[0] for address in PAGES}
-    assert seen == known | {"/admin/platforms/<public_id>", "/setup/<token>"}
+    one = "/admin/platforms/<public_id>"
+    assert seen == known | {one, f"{one}/test", f"{one}/test/state", "/setup/<token>"}
 
 
 def test_without_a_session_nothing_is_shown_or_done(desk: Desk) -> None:
     before, stranger = everything(desk), desk.browser()
-    for address in (*PAGES[:-1], platform_url(desk)):
+    here = platform_url(desk)
+    for address in (*PAGES[:-1], here, f"{here}/test", f"{here}/test/state"):
         assert stranger.get(address).status_code == 303, address
     for address, fields in forms(desk).items():
         assert stranger.post(address, fields).status_code == 403, address
@@ -362,10 +375,10 @@ def test_an_operator_of_another_organisation_sees_and_changes_nothing_of_ours(de
         ours = desk.platforms[OURS].organisation_id
         kids = [key.kid for key in lti.list_tool_keys(tx) if key.organisation_id == ours]
     assert kids and not any(kid in browser.get("/admin/keys").text for kid in kids)
-    assert browser.get(platform_url(desk)).status_code == 404
-    for address, fields in list(forms(desk).items())[:4]:
+    for address in ("", "/test", "/test/state"):
+        assert browser.get(f"{platform_url(desk)}{address}").status_code == 404, address
+    for address, fields in list(forms(desk).items())[:5]:
         assert browser.post(address, fields).status_code == 404, address
-    assert browser.post(f"{platform_url(desk)}/test", {}).status_code == 404
     assert everything(desk) == before
     known = desk.platforms[OURS]
     taken = browser.post("/admin/connect", manual(issuer=known.issuer, client_id=known.client_id))
@@ -405,7 +418,7 @@ def test_what_waits_is_said_first_and_decided(desk: Desk) -> None:
 
 def test_settings_are_stored_or_refused_with_the_reason(desk: Desk) -> None:
     browser = desk.set_up(NAME)
-    fields = {"name": "The Moodle", "origins": "https://pages.example\nhttps://more.example", "policy": "deny"}
+    fields = {"name": "The Moodle", "origins": "https://pages.example\nhttps://more.example", "policy": "deny", **TERMS}
     assert browser.post(platform_url(desk), fields).status_code == 303
     page = browser.get(f"{platform_url(desk)}?saved").text
     assert "The Moodle" in page and "https://pages.example\nhttps://more.example</textarea>" in page
@@ -415,6 +428,43 @@ def test_settings_are_stored_or_refused_with_the_reason(desk: Desk) -> None:
     )
     assert browser.post(platform_url(desk), {**fields, "name": " "}).status_code == 400
     assert browser.post(platform_url(desk), {**fields, "policy": "all"}).status_code == 400
+
+
+TERMS: dict[str, Any] = {"clock_leeway": "", "algorithms": ["RS256"], "line_items": "create"}
+
+
+def test_terms_are_stored_and_stand_in_the_audit(desk: Desk) -> None:
+    browser, here = desk.set_up(NAME), platform_url(desk)
+    page = browser.get(here).text
+    assert "Left empty, it is 60 seconds" in page and 'value="RS256" checked' in page
+    settled = {"clock_leeway": "120", "algorithms": ["RS256", "PS256"], "line_items": "coupled"}
+    assert browser.post(here, {"name": "Moodle", "policy": "ask", **settled}).status_code == 303
+    with desk.tool.db.reading() as tx:
+        known = lti.find_registration(tx, desk.platforms[OURS].id)
+        facts = tx.execute(select(audit.c.facts).where(audit.c.act == "platform.change")).scalar_one()
+    assert known.terms == lti.Terms(120, (lti.Algorithm.RS256, lti.Algorithm.PS256), lti.LineItemPolicy.COUPLED)
+    assert {name: facts[name] for name in settled} == {**settled, "clock_leeway": 120}
+    page = browser.get(here).text
+    assert 'value="120"' in page and 'value="PS256" checked' in page and 'value="coupled" checked' in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"clock_leeway": "301"}, "clock_leeway", "“301” cannot be the number of seconds"),
+        ({"algorithms": []}, "algorithms", "no launch could be verified"),
+        ({"algorithms": ["RS256", "HS256"]}, "algorithms", "signed with “HS256” is never verified"),
+        ({"line_items": "all"}, "line_items", "Choose which columns"),
+    ],
+)
+def test_odd_terms_are_refused_beside_their_field(
+    changes: dict[str, object], field: str, words: str, desk: Desk
+) -> None:
+    browser = desk.set_up(NAME)
+    before = everything(desk)
+    refused = browser.post(platform_url(desk), {"name": "X", "policy": "ask", **TERMS, **changes})
+    assert refused.status_code == 400 and words in refused.text and f'href="#{field}"' in refused.text
+    assert f'id="{field}"' in refused.text and 'value="X"' in refused.text and everything(desk) == before
 
 
 def test_a_closed_platform_opens_nothing_until_it_is_opened_again(desk: Desk) -> None:
@@ -488,10 +538,21 @@ def test_an_invitation_is_shown_once_and_connects_for_this_organisation(desk: De
 
 
 def test_the_connection_test_says_what_stands_in_the_way(desk: Desk) -> None:
-    browser = desk.set_up(NAME)
-    browser.get(platform_url(desk))
-    page = browser.post(f"{platform_url(desk)}/test", {})
-    assert page.status_code == 200 and "is not well connected" in page.text and "Test again" in page.text
+    browser, here = desk.set_up(NAME), f"{platform_url(desk)}/test"
+    assert "has not been tested yet" in browser.get(here).text
+    assert browser.post(here, {}).headers["Location"] == here
+    page = browser.get(here).text
+    assert "Testing the connection" in page and f'data-poll="{here}/state"' in page and "Test again" not in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert browser.get(f"{here}/state").json["settled"] is False  # type: ignore[index]
+    assert "A test runs at this moment" in browser.get(platform_url(desk)).text
+    desk.clock.advance(31)
+    assert "does <code" in browser.get(f"{here}/state").json["html"]  # type: ignore[index]
+    desk.tool.worker.run_once()
+    assert browser.get(f"{here}/state").json == {"settled": True}
+    page = browser.get(here).text
+    assert "is not well connected" in page and "Test again" in page and "http-equiv" not in page
+    assert "found something that stands in the way" in browser.get(platform_url(desk)).text
 
 
 def test_keys_are_rotated_for_this_organisation_alone(desk: Desk) -> None:

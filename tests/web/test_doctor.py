@@ -108,13 +108,34 @@ def test_every_line_of_a_visit_names_its_launch(stage: Stage, capfd: pytest.Capt
     for line in (*entered, *failed):
         assert home.launch in line
     assert entered and failed
-    # The page gives the launch's id, with which the story is found.
-    assert f"lti-tool timeline {home.launch}" in page.text
-    assert known_of(stage, home.launch).events[0].what == "launch verified, session opened"
+    # The page gives a code, with which the launch's story is found; so does the launch's own id.
+    code = support_code(page.text)
+    assert f"lti-tool timeline {code}" in page.text
+    story = known_of(stage, code)
+    assert (story.kind, story.code) == ("launch", home.launch)
+    assert story.events == known_of(stage, home.launch).events
+    assert [event.what for event in story.events] == ["launch verified, session opened", "an error was shown"]
+    assert story.events[1].facts == {
+        "support code": code, "code": "modules.no_page", "status": 404, "page": "learner.read"
+    }  # fmt: skip
     # What comes after in the same thread belongs to nobody.
     learner.get(f"{stage.tool_url}/nothing-here")
     (line,) = lines(capfd, "request.failed")
     assert home.launch not in line
+
+
+def test_of_a_flood_of_errors_ten_a_minute_are_written_down(stage: Stage) -> None:
+    learner = Walker()
+    home = launch(learner, stage.lms_url, LEARNER, stage.add_activity().id)
+    asked = int(stage.tool.now().timestamp()) // 60
+    pages = [learner.get(f"{home.url.rstrip('/')}/pages/no-such-page") for _ in range(12)]
+    known_of(stage, support_code(pages[0].text))
+    time.sleep(0.2)
+    minutes = int(stage.tool.now().timestamp()) // 60 - asked + 1
+    with stage.tool.db.reading() as tx:
+        kept = lti.faults_of_session(tx, home.launch, now=stage.tool.now())
+    assert len(kept) <= 10 * minutes and (minutes > 1 or len(kept) == 10)
+    assert all(page.status == 404 for page in pages)
 
 
 def lines(capfd: pytest.CaptureFixture[str], event: str) -> list[str]:

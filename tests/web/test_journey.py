@@ -19,6 +19,7 @@ from tests.web.journey import (
     secret_of,
 )
 from tests.web.test_launch_safety import Begun
+from tests.workflows.conftest import choices_of
 
 
 def verification_address(page_text: str, tool_url: str) -> str:
@@ -99,7 +100,9 @@ def test_no_page_before_the_hand_in_tells_the_answers(stage: Stage) -> None:
     learner = Walker()
     page = begin(learner, launch(learner, stage.lms_url, LEARNER, link.id))
     items = items_of(stage, page, secret_of(learner))
-    kept = [text for item in items for text in (item.solution, *(choice.feedback for choice in item.choices)) if text]
+    kept = [
+        text for item in items for text in (item.solution, *(choice.feedback for choice in choices_of(item))) if text
+    ]
     assert len(kept) > 10
     seen = "".join(learner.get(page.url.rpartition("/")[0] + f"/{number}").text for number in range(1, len(items) + 1))
     seen += learner.get(page.url.rpartition("/")[0] + "/review").text

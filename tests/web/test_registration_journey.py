@@ -60,7 +60,12 @@ def test_from_an_address_to_a_grade(stage: Stage) -> None:
     launched = admin.get(done.url)
     assert "It works" in launched.text
     posts = len(stage.lms.posts)
-    tested = admin.submit(launched, launched.form("/test"))
+    waits = admin.submit(launched, launched.form("/test"))
+    assert waits.status == 200 and "Testing the connection to Our Moodle" in waits.text
+    assert json.loads(admin.get(f"{waits.url}/state").body)["settled"] is False
+    stage.work()
+    assert json.loads(admin.get(f"{waits.url}/state").body) == {"settled": True}
+    tested = admin.get(waits.url)
     assert tested.status == 200 and "Our Moodle is well connected" in tested.text, tested.text
     assert tested.text.count(">Good<") + tested.text.count("Good</span>") > 3
     assert len(stage.lms.posts) == posts, "no grade is sent to anybody"
@@ -72,7 +77,7 @@ def test_the_same_address_updates_and_hides_the_tool_again(stage: Stage) -> None
     change(stage, admin, "4", "activate")
     change(stage, admin, "4", "show")
     asked = add_by_address(stage, admin, address)
-    assert "Bring it up to date, or add it once more?" in asked.text
+    assert "already up to date, or add it once more?" in asked.text
     before = registration_with(stage, stage.lms.toolbox.tools["4"].client_id)
     done = connect(stage, admin, address, "update")
     assert "has been brought up to date" in done.text
@@ -103,6 +108,7 @@ def test_a_registered_tool_is_told_only_what_it_asked_for(stage: Stage) -> None:
 def test_the_connection_is_tested_for_a_day_and_from_our_own_page(stage: Stage) -> None:
     admin = Walker()
     done = connect(stage, admin, invited(stage))
+    assert admin.get(f"{done.url}/test").status == 404
     assert admin.post(f"{done.url}/test", {}).status == 200
     assert admin.post(f"{done.url}/test", {}, origin="https://evil.example").status == 403
     with stage.tool.db.transaction() as tx:
@@ -110,6 +116,7 @@ def test_the_connection_is_tested_for_a_day_and_from_our_own_page(stage: Stage) 
         tx.execute(invitations.update().values(used_at=long_ago))
     late = admin.post(f"{done.url}/test", {})
     assert late.status == 403 and "lti-tool platform test" in late.text
+    assert admin.get(f"{done.url}/test").status == admin.get(f"{done.url}/test/state").status == 403
     assert "/test" not in admin.get(done.url).text
 
 

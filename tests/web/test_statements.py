@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import Client
 
+from lti_tool import lti
 from lti_tool.web import create_app
 from lti_tool.web.session import COOKIE
 from tests.outgoing import outgoing
 from tests.stage import Stage
 from tests.walker import Walker, launch
-from tests.web.journey import LEARNER, begin, hand_in, items_of, secret_of
+from tests.web.crowd import fill, forget_everybody
+from tests.web.journey import LEARNER, TEACHER, items_of, secret_of
 from tests.web.test_launch_safety import Begun
 from tests.workflows.conftest import right_answer
 
@@ -75,19 +78,31 @@ def test_statements_of_the_hot_paths(stage: Stage) -> None:
         learner.get(home.url)
     at_most(9, seen)
 
-    question = begin(learner, home)
+    with counted(stage) as seen:
+        started = learner.alone(home, home.form("/attempts"))
+    at_most(6, seen)  # Session, activity, attempts so far, version, the attempt, audit: whatever its length.
+    question = learner.get(urljoin(home.url, started))
     item = items_of(stage, question, secret_of(learner))[0]
     form = question.form("page_key")
     fields = [*form.fields, *((f"a-{item.id}", answer) for answer in right_answer(item))]
     with counted(stage) as seen:
         saved = learner.post(question.url, fields, Accept="application/json")
     assert saved.status == 200 and "saved_at" in saved.text
-    at_most(4, seen)  # Session, attempt, version, the answer itself.
+    at_most(3, seen)  # Session, attempt, the answer itself.
 
+    for number in range(2, len(items_of(stage, question, secret_of(learner))) + 1):
+        page = learner.get(f"{question.url.rpartition('/')[0]}/{number}")
+        item = items_of(stage, question, secret_of(learner))[number - 1]
+        learner.submit(page, page.form("page_key"), {f"a-{item.id}": right_answer(item)})
     review = learner.get(question.url.rpartition("/")[0] + "/review")
     with counted(stage) as seen:
-        hand_in(learner, review)
-    at_most(25, seen)  # Everything that stands or falls together, and the result page that it leads to.
+        learner.alone(review, review.form("/submit"))
+    # Session, held attempts, answers, the attempt, its event, completion, person, activity, platform, deployment, the
+    # wish and its attempt, audit.
+    at_most(13, seen)
+    with counted(stage) as seen:
+        assert "You passed with 100" in learner.get(review.url.replace("/review", "/result")).text
+    at_most(13, seen)
 
 
 def test_statements_of_a_verification(stage: Stage) -> None:
@@ -106,3 +121,27 @@ def test_statements_of_a_verification(stage: Stage) -> None:
         page = Walker().get(verification_address(certificate.text, stage.tool_url))
     assert "genuine" in page.text
     at_most(1, seen)
+
+
+def test_a_teacher_s_page_takes_as_many_statements_for_a_thousand_as_for_three(stage: Stage) -> None:
+    link, teacher = stage.add_activity(), Walker()
+    page = launch(teacher, stage.lms_url, TEACHER, link.id)
+    with stage.tool.db.reading() as tx:
+        session = lti.find_session(tx, page.launch)
+    assert session is not None and session.placement_id is not None
+    sent = []
+    for come, absent in ((2, 1), (598, 399)):
+        forget_everybody(stage)
+        fill(stage, session.placement_id, come=come, absent=absent)
+        with counted(stage) as seen:
+            shown = teacher.get(page.url)
+        assert shown.status == 200 and shown.text.count('<tr><th scope="row">') == min(come + absent, 50)
+        sent.append(seen)
+    at_most(16, sent[1])
+    assert len(sent[0]) == len(sent[1]), "\n".join(sent[1])
+    assert "1–50 of 997" in shown.text
+    last = teacher.get(f"{page.url}?page=20")
+    assert "951–997 of 997" in last.text and 'rel="next"' not in last.text and 'rel="prev"' in last.text
+    found = teacher.get(f"{page.url}?show=absent&q=%D9%85%D8%AD%D9%85%D8%AF")
+    assert 'value="absent" selected' in found.text and "Not begun</span>" in found.text
+    assert 'data-l="Progress">Passed' in last.text and 'data-l="Progress">Passed' not in found.text

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from lti_tool.web import static_files
+from lti_tool.web.pages.class_list import GradeCounts
 from lti_tool.web.pages.instructor import PlacementNotes
 from tests.web.samples import (
     CERTIFICATE,
@@ -178,7 +179,7 @@ def test_an_arabic_title_keeps_its_order_on_an_english_page(sample: Sample, app:
 
 @pytest.mark.parametrize("notes", [PlacementNotes(wanted="Another", shown="This"), PlacementNotes(conflicts=("…",))])
 def test_a_link_that_needs_somebody_is_not_called_nothing(notes: PlacementNotes, app: Flask) -> None:
-    calm = replace(DASHBOARD, rows=())
+    calm = replace(DASHBOARD, grades=GradeCounts())
     assert "Nothing at the moment" in rendered(Sample("instructor/dashboard.html", "", calm, TEACHING), app)
     page = replace(calm, notes=notes)
     assert "Nothing at the moment" not in rendered(Sample("instructor/dashboard.html", "", page, TEACHING), app)
@@ -194,9 +195,10 @@ def test_scripts_are_small_and_bring_only_their_neighbours() -> None:
     """Static addresses are kept for a year by the hash of all files: what a script imports lies in the same folder."""
     scripts = sorted(static_files.FOLDER.glob("*.js"))
     sizes = {script.name: len(zlib.compress(script.read_bytes(), 9)) for script in scripts}
-    assert sum(sizes.values()) < 18_000
+    assert sum(sizes.values()) < 21_000
     # The page with the most of them: a question.
-    assert sum(sizes[name] for name in ("attempt.js", "page.js", "tab.js", "visit.js")) < 9_000
+    question = ("attempt.js", "journal.js", "offline.js", "page.js", "standing.js", "tab.js", "timer.js", "visit.js")
+    assert sum(sizes[name] for name in question) < 13_000
     found = (re.findall(r"""^import .* from "(.+)";""", script.read_text(), re.M) for script in scripts)
     imported = {name for names_in_one in found for name in names_in_one}
     assert "./visit.js" in imported and imported <= {f"./{name}" for name in sizes}

@@ -1,12 +1,14 @@
 """A learner's world without a browser: an organisation, a connected platform, the sample module, an offer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
 
 from lti_tool import courses, demo, lti, modules, workflows
+from lti_tool.assessments import Item
+from lti_tool.assessments.model import Choice, ChoiceInteraction, NumberInteraction, TextInteraction
 from lti_tool.core import ids
 from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
@@ -139,21 +141,25 @@ def answer_all(world: World) -> Callable[..., None]:
     return answer
 
 
-def right_answer(item: object) -> list[str]:
+def choices_of(item: Item) -> Sequence[Choice]:
+    """The choices of a question of the sample module; empty where something is typed."""
+    asked = item.interactions[0]
+    return asked.choices if isinstance(asked, ChoiceInteraction) else ()
+
+
+def right_answer(item: Item) -> list[str]:
     """What a form sends for the right answer."""
-    from lti_tool.assessments import Item
+    if choices := choices_of(item):
+        return [choice.id for choice in choices if choice.right]
+    asked = item.interactions[0]
+    if isinstance(asked, TextInteraction):
+        return [asked.answers[0].text]
+    assert isinstance(asked, NumberInteraction)
+    return [str(asked.answers[0].value)]
 
-    assert isinstance(item, Item)
-    if item.choices:
-        return [choice.id for choice in item.choices if choice.right]
-    return [item.texts[0]] if item.texts else [str(item.number.value if item.number else "")]
 
-
-def wrong_answer(item: object) -> list[str]:
+def wrong_answer(item: Item) -> list[str]:
     """What a form sends for a wrong answer."""
-    from lti_tool.assessments import Item
-
-    assert isinstance(item, Item)
-    if item.choices:
-        return [next(choice.id for choice in item.choices if not choice.right)]
-    return ["nonsense"] if item.texts else ["-1"]
+    if choices := choices_of(item):
+        return [next(choice.id for choice in choices if not choice.right)]
+    return ["nonsense"] if isinstance(item.interactions[0], TextInteraction) else ["-1"]

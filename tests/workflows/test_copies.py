@@ -30,7 +30,7 @@ def look(world: World, session: lti.Session) -> workflows.Study:
 
 def overview(world: World, session: lti.Session) -> workflows.Overview:
     with world.db.reading() as tx:
-        return workflows.overview(tx, session)
+        return workflows.overview(tx, session, now=world.now())
 
 
 def another_offer(world: World) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool import lti, people, workflows
 from lti_tool.core.clock import FixedClock, SystemClock
+from lti_tool.core.http import HttpClient
 from lti_tool.credentials import Faces
 from tests.workflows.conftest import TOOL, World
 
@@ -21,6 +22,7 @@ class Lms:
 
 
 def tools(world: World, send: Callable[[int, str, lti.Score], lti.ScoreOutcome]) -> workflows.Tools:
+    http = HttpClient(["127.0.0.0/8"])
     return workflows.Tools(
         db=world.db,
         clock=SystemClock(),
@@ -28,6 +30,8 @@ def tools(world: World, send: Callable[[int, str, lti.Score], lti.ScoreOutcome])
         faces=Faces.find(None),
         public_url=TOOL,
         lms=Lms(send),
+        services=lti.Services(world.db, http, world.vault, SystemClock()),
+        http=http,
     )
 
 

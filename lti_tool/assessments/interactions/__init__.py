@@ -1,6 +1,28 @@
-"""The kinds of question: one small module each, behind one registry. Nothing else in the house decides by kind."""
+"""The kinds of interaction: one small module each, behind one registry. Nothing else in the house decides by kind."""
 
-from lti_tool.assessments.interactions.reading import describe, describe_key, is_answered, read_response, unclear
-from lti_tool.assessments.interactions.registry import interaction_of
+from lti_tool.assessments.interactions.kind import Control, Option, Seen, Widget
+from lti_tool.assessments.interactions.reading import (
+    Asked,
+    describe,
+    describe_key,
+    feedback,
+    read_response,
+    seen,
+    unclear,
+    widgets,
+)
 
-__all__ = ["describe", "describe_key", "interaction_of", "is_answered", "read_response", "unclear"]
+__all__ = [
+    "Asked",
+    "Control",
+    "Option",
+    "Seen",
+    "Widget",
+    "describe",
+    "describe_key",
+    "feedback",
+    "read_response",
+    "seen",
+    "unclear",
+    "widgets",
+]

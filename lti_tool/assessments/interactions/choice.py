@@ -1,105 +1,189 @@
-"""Choice questions: one right of several, or several right of several."""
+"""Choosing: one right of several, several right of several, in a menu within the text, or among words of the text."""
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
-from lti_tool.assessments.interactions.kind import Mark
-from lti_tool.assessments.interactions.words import count, plain
-from lti_tool.assessments.model.item import Item, MultipleScoring, Response
+from lti_tool.assessments.interactions.kind import (
+    Control,
+    Field,
+    Given,
+    Layout,
+    Mark,
+    Option,
+    Orders,
+    Plain,
+    Row,
+    Seen,
+    Shuffle,
+    Widget,
+)
+from lti_tool.assessments.interactions.words import in_order, plain
+from lti_tool.assessments.model.interaction import Choice, ChoiceInteraction, Scoring
+from lti_tool.assessments.model.outcome import Step
+from lti_tool.assessments.model.variables import BaseType, Cardinality, Declaration, Value
+from lti_tool.assessments.scoring.partial import NONE, WHOLE, Tally, of_shares, of_tally, total
 from lti_tool.core.errors import Invalid
 
+_ONE = Declaration(Cardinality.SINGLE, BaseType.IDENTIFIER)
+_SOME = Declaration(Cardinality.MULTIPLE, BaseType.IDENTIFIER)
 
-class Single:
-    """One choice is right, and it earns all the points."""
+_UNKNOWN = Mark(NONE, "", (Step("What you chose is not among the choices."),))
 
-    def read(self, item: Item, values: Sequence[str]) -> Response | None:
-        chosen = _chosen(item, values)
-        _check_one(item, chosen)
+
+class _Choosing(Plain[ChoiceInteraction]):
+    """What all kinds of choosing share: one list, shuffled where the author lets it be."""
+
+    def rows(self, asked: ChoiceInteraction) -> tuple[Row, ...]:
+        shuffle = Shuffle.NEVER if asked.fixed else Shuffle.ASKED
+        return (Row("", tuple(choice.id for choice in asked.choices), shuffle),)
+
+    def describe(self, asked: ChoiceInteraction, value: Value) -> str:
+        return _words(asked, _members(value))
+
+    def describe_key(self, asked: ChoiceInteraction) -> str:
+        return _words(asked, _right_ids(asked))
+
+    def seen(self, asked: ChoiceInteraction, value: Value | None, orders: Orders) -> tuple[Seen, ...]:
+        chosen = _members(value)
+        return tuple(
+            Seen(choice.html, choice.id in chosen, choice.right, choice.feedback)
+            for choice in in_order(asked.choices, orders.get(""))
+        )
+
+
+class Single(_Choosing):
+    """One choice is right, and it earns all the points; others may earn a share."""
+
+    field, layout, hint = Field.RADIOS, Layout.STACK, "Choose one."
+
+    def declaration(self, asked: ChoiceInteraction) -> Declaration:
+        return _ONE
+
+    def read(self, asked: ChoiceInteraction, given: Given) -> Value | None:
+        chosen = _chosen(asked, given.get("", ()))
+        _check_one(chosen)
         return chosen[0] if chosen else None
 
-    def unclear(self, item: Item, response: Response) -> str:
-        return ""
+    def widget(self, asked: ChoiceInteraction, value: Value | None, orders: Orders) -> Widget:
+        options = _options(asked, value, orders)
+        return Widget(self.layout, self.hint, (Control("", self.field, options=options),))
 
-    def describe(self, item: Item, response: Response) -> str:
-        return _words(item, _known(item, response))
-
-    def describe_key(self, item: Item) -> str:
-        return _words(item, _right_ids(item))
-
-    def mark(self, item: Item, response: Response) -> Mark:
-        chosen = _known(item, response)
-        words = _words(item, chosen)
-        right = len(chosen) == 1 and chosen[0] in _right_ids(item)
-        verdict = f"You chose “{words}”, which is {'right' if right else 'not right'}."
-        return Mark(Fraction(int(right)), words, (verdict,))
-
-
-class Multiple:
-    """Several choices may be right; how ticks turn into points is the item's `scoring`."""
-
-    def read(self, item: Item, values: Sequence[str]) -> Response | None:
-        chosen = set(_chosen(item, values))
-        # In the author's order, whatever order the learner saw: the response does not depend on the shuffle.
-        return tuple(choice.id for choice in item.choices if choice.id in chosen) or None
-
-    def unclear(self, item: Item, response: Response) -> str:
-        return ""
-
-    def describe(self, item: Item, response: Response) -> str:
-        return _words(item, _known(item, response))
-
-    def describe_key(self, item: Item) -> str:
-        return _words(item, _right_ids(item))
-
-    def mark(self, item: Item, response: Response) -> Mark:
-        chosen = set(_known(item, response))
-        right_ids = _right_ids(item)
-        hits, misses = len(chosen & right_ids), len(chosen - right_ids)
-        found = f"You ticked {hits} of the {count(len(right_ids), 'right answer', 'right answers')} and {misses} wrong."
-        if item.scoring is MultipleScoring.ALL:
-            fraction = Fraction(int(chosen == right_ids))
-            rule = "All the right answers and no other earn the points; anything else earns none."
+    def mark(self, asked: ChoiceInteraction, value: Value) -> Mark:
+        choice = next((choice for choice in asked.choices if choice.id == value), None)
+        if choice is None:
+            return _UNKNOWN
+        share = WHOLE if choice.right else max(NONE, choice.share or NONE)
+        words = {"answer": plain(choice.html)}
+        if choice.right:
+            why = Step("You chose “%(answer)s”, which is right.", words, share)
+        elif share:
+            why = Step("You chose “%(answer)s”, which is right in part.", words, share)
         else:
-            fraction = max(Fraction(0), Fraction(hits - misses, len(right_ids) or 1))
-            rule = f"Each wrong tick takes back a right one: {hits} − {misses}, of {len(right_ids)}, never below 0."
-        return Mark(fraction, _words(item, chosen), (found, rule))
+            why = Step("You chose “%(answer)s”, which is not right.", words)
+        return Mark(share, words["answer"], (why,))
 
 
-def _chosen(item: Item, values: Sequence[str]) -> list[str]:
+class Dropdown(Single):
+    """One choice of a menu that stands in the text."""
+
+    field, layout, hint = Field.SELECT, Layout.TEXT, "Choose from each list in the text."
+
+    def seen(self, asked: ChoiceInteraction, value: Value | None, orders: Orders) -> tuple[Seen, ...]:
+        return ()
+
+    def feedback(self, asked: ChoiceInteraction, value: Value) -> str:
+        return next((choice.feedback for choice in asked.choices if choice.id == value), "")
+
+
+class Multiple(_Choosing):
+    """Several choices may be right; how ticks turn into points is the interaction's `scoring`."""
+
+    def declaration(self, asked: ChoiceInteraction) -> Declaration:
+        return _SOME
+
+    def read(self, asked: ChoiceInteraction, given: Given) -> Value | None:
+        chosen = set(_chosen(asked, given.get("", ())))
+        # In the author's order, whatever order the learner saw: the response does not depend on the shuffle.
+        return tuple(choice.id for choice in asked.choices if choice.id in chosen) or None
+
+    def widget(self, asked: ChoiceInteraction, value: Value | None, orders: Orders) -> Widget:
+        control = Control("", Field.CHECKS, options=_options(asked, value, orders))
+        return Widget(Layout.STACK, "Choose all that apply.", (control,))
+
+    def mark(self, asked: ChoiceInteraction, value: Value) -> Mark:
+        chosen = frozenset(value)
+        taken = [choice for choice in asked.choices if choice.id in chosen]
+        if not taken:
+            return _UNKNOWN
+        if asked.scoring is Scoring.POINTS:
+            why = of_shares([(plain(choice.html), _share_of(choice)) for choice in taken])
+        else:
+            right = sum(choice.right for choice in asked.choices)
+            hits = sum(choice.right for choice in taken)
+            why = of_tally(asked.scoring, Tally(hits, len(taken) - hits, right, len(asked.choices) - right))
+        return Mark(total(why), _words(asked, chosen), why)
+
+
+class Hottext(Multiple):
+    """Words of the text to be marked."""
+
+    def rows(self, asked: ChoiceInteraction) -> tuple[Row, ...]:
+        return ()  # They stand in the text, where they belong.
+
+    def read(self, asked: ChoiceInteraction, given: Given) -> Value | None:
+        marked = [value for values in given.values() for value in values]
+        return super().read(asked, {"": marked})
+
+    def widget(self, asked: ChoiceInteraction, value: Value | None, orders: Orders) -> Widget:
+        options = _options(asked, value, {})
+        controls = tuple(Control(option.id, Field.CHECKS, options=(option,)) for option in options)
+        return Widget(Layout.TEXT, "Mark the words in the text.", controls)
+
+
+def _share_of(choice: Choice) -> Fraction:
+    return Fraction(int(choice.right)) if choice.share is None else choice.share
+
+
+def _options(asked: ChoiceInteraction, value: Value | None, orders: Orders) -> tuple[Option, ...]:
+    chosen = _members(value)
+    return tuple(
+        Option(choice.id, choice.html, plain(choice.html), choice.id in chosen)
+        for choice in in_order(asked.choices, orders.get(""))
+    )
+
+
+def _chosen(asked: ChoiceInteraction, values: Sequence[str]) -> list[str]:
     chosen = [value for value in dict.fromkeys(values) if value]
-    _check_known(item, chosen)
+    check_known(chosen, {choice.id for choice in asked.choices})
     return chosen
 
 
-def _check_known(item: Item, chosen: Sequence[str]) -> None:
-    known = {choice.id for choice in item.choices}
-    if not known.issuperset(chosen):
+def check_known(chosen: Collection[str], known: Collection[str]) -> None:
+    """Refuses what the question did not offer: a page of another question, or a form made by hand."""
+    if not set(known).issuperset(chosen):
         raise Invalid(
             "assessments.unknown_choice",
             "This answer is not one of the choices of the question.",
             "Reload the page and choose again. What was saved before is still there.",
-            log={"item": item.id},
         )
 
 
-def _check_one(item: Item, chosen: Sequence[str]) -> None:
+def _check_one(chosen: Sequence[str]) -> None:
     if len(chosen) > 1:
         raise Invalid(
             "assessments.one_choice_only",
             "This question takes one answer, and more than one came in.",
             "Choose one answer and save again.",
-            log={"item": item.id},
         )
 
 
-def _known(item: Item, response: Response) -> tuple[str, ...]:
-    chosen = (response,) if isinstance(response, str) else response
-    return tuple(choice.id for choice in item.choices if choice.id in chosen)
+def _members(value: Value | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
 
 
-def _right_ids(item: Item) -> set[str]:
-    return {choice.id for choice in item.choices if choice.right}
+def _right_ids(asked: ChoiceInteraction) -> set[str]:
+    return {choice.id for choice in asked.choices if choice.right}
 
 
-def _words(item: Item, chosen: Collection[str]) -> str:
-    return "; ".join(plain(choice.html) for choice in item.choices if choice.id in chosen)
+def _words(asked: ChoiceInteraction, chosen: Collection[str]) -> str:
+    return "; ".join(plain(choice.html) for choice in asked.choices if choice.id in chosen)

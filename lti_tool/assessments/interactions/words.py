@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from html.parser import HTMLParser
+from typing import Protocol, TypeVar
 
 from lti_tool.core.errors import Invalid
 
@@ -63,6 +64,17 @@ def _storable(text: str) -> str:
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
 
 
-def count(number: object, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{number} {one if number == 1 else many}"
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_HasId)
+
+
+def in_order(things: Sequence[T], order: Sequence[str] | None) -> tuple[T, ...]:
+    """The things in a recorded order of their ids; in the author's where none was recorded."""
+    if order is None:
+        return tuple(things)
+    by_id = {thing.id: thing for thing in things}
+    return tuple(by_id[id_] for id_ in order if id_ in by_id)

@@ -1,19 +1,73 @@
 """The nouns of an assessment: frozen dataclasses with no behaviour beyond their JSON form."""
 
-from lti_tool.assessments.model.form import Form, Review, Section
-from lti_tool.assessments.model.item import Choice, Item, ItemKind, MultipleScoring, NumberKey, Response
-from lti_tool.assessments.model.outcome import ItemOutcome, Outcome
+from lti_tool.assessments.model.form import Behaviour, Form, Review, Section
+from lti_tool.assessments.model.interaction import (
+    Choice,
+    ChoiceInteraction,
+    Decimals,
+    EssayInteraction,
+    GapInteraction,
+    Interaction,
+    ItemKind,
+    MatchInteraction,
+    NumberInteraction,
+    NumberKey,
+    OrderInteraction,
+    Scoring,
+    TextAnswer,
+    TextInteraction,
+    TextMatch,
+    Thing,
+    Unit,
+    UploadInteraction,
+)
+from lti_tool.assessments.model.item import (
+    Item,
+    Place,
+    Response,
+    Stimulus,
+    is_answered,
+    response_from_json,
+    response_to_json,
+)
+from lti_tool.assessments.model.outcome import ItemOutcome, Outcome, Step
+from lti_tool.assessments.model.variables import BaseType, Cardinality, Declaration, Value
 
 __all__ = [
+    "BaseType",
+    "Behaviour",
+    "Cardinality",
     "Choice",
+    "ChoiceInteraction",
+    "Decimals",
+    "Declaration",
+    "EssayInteraction",
     "Form",
+    "GapInteraction",
+    "Interaction",
     "Item",
     "ItemKind",
     "ItemOutcome",
-    "MultipleScoring",
+    "MatchInteraction",
+    "NumberInteraction",
     "NumberKey",
+    "OrderInteraction",
     "Outcome",
+    "Place",
     "Response",
     "Review",
+    "Scoring",
     "Section",
+    "Step",
+    "Stimulus",
+    "TextAnswer",
+    "TextInteraction",
+    "TextMatch",
+    "Thing",
+    "Unit",
+    "UploadInteraction",
+    "Value",
+    "is_answered",
+    "response_from_json",
+    "response_to_json",
 ]

@@ -1,18 +1,39 @@
 """What scoring found, with the trace that answers "why this mark?"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
+
+from lti_tool.assessments.model.stored import outcome_as_of_now
+
+NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a mark: which rule gave which points. `text` is a message id, an English sentence with `%(name)s`.
+
+    `part` names the interaction that it is about, in a question of several.
+    """
+
+    text: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    points: Fraction = NOTHING
+    part: str = ""
+
+    def __str__(self) -> str:
+        return self.text % self.params if self.params else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
     """The mark of one question: `points` is `fraction` of `max_points`, and `right` means all of them.
 
-    `understood` says how the response was read ("16.5" for "16,50"); `trace` says in plain sentences which rule gave
-    which points.
+    `understood` says how the response was read ("16.5" for "16,50"). The points of the `trace` add up to `points`.
+    `pending` means that a person has still to mark it, or a part of it, which counts nothing until then.
     """
 
     item_id: str
@@ -22,18 +43,24 @@ class ItemOutcome:
     answered: bool
     right: bool
     understood: str
-    trace: tuple[str, ...]
+    trace: tuple[Step, ...]
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one attempt. `items` are in the order in which the attempt showed them; `percent` is exact."""
 
-    items: tuple[ItemOutcome, ...]
+    items: tuple[Annotated[ItemOutcome, BeforeValidator(outcome_as_of_now)], ...]
     points: Fraction
     max_points: Fraction
     percent: Fraction
     passed: bool
+
+    @property
+    def pending(self) -> bool:
+        """Whether a person has still to mark something."""
+        return any(item.pending for item in self.items)
 
     def by_item(self) -> Mapping[str, ItemOutcome]:
         """The marks by item id."""

@@ -1,5 +1,6 @@
 """Custom parameters as Canvas fills them in: a whole value that is a known variable is replaced, all else stays."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lti_tool.demo import messages as moodle
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def custom(
-    lms: "CanvasLms", person: CanvasPerson, link: "Link | None", acting: str = "", edited: "Link | None" = None
+    lms: "CanvasLms",
+    person: CanvasPerson,
+    link: "Link | None",
+    acting: str = "",
+    edited: "Link | None" = None,
+    fields: Iterable[tuple[str, str]] = KEY_CUSTOM,
 ) -> dict[str, str]:
     """The key's fields and the link's, the link's winning; a whole value that is a known variable is replaced.
 
@@ -36,6 +42,7 @@ def custom(
     if about and item:
         known |= {
             **dict(about.dates),
+            "$Activity.id.history": ",".join(lms.link_uuid(one) for one in about.copied_from.split(",") if one),
             "$ResourceLink.title": about.title,
             "$Canvas.assignment.id": str(item.id),
             "$Canvas.assignment.title": item.label,
@@ -43,7 +50,7 @@ def custom(
             "$Canvas.assignment.allowedAttempts": str(lms.attempts_allowed or -1),
             "$Canvas.assignment.submission.studentAttempts": str(lms.attempts_of(item.id, person.id)),
         }
-    wanted = {**dict(KEY_CUSTOM), **dict(link.custom if link else ())}
+    wanted = {**dict(fields), **dict(link.custom if link else ())}
     return {name: known.get(value, value) for name, value in wanted.items()}
 
 

@@ -1,7 +1,7 @@
 """Deep Linking 2.0 §4 as Canvas takes it from the form of an assignment (`assignment_selection`): one link, no more.
 
-`aud` is the common issuer, `nonce` is required, type and version are not looked at; errors are JSON in the dialogue.
-A teacher would save the form that the answer fills in; here the assignment is made at once.
+`aud` is the issuer of the launch, `nonce` is required, type and version are not looked at; errors are JSON in the
+dialogue. A teacher would save the form that the answer fills in; here the assignment is made at once.
 """
 
 import re
@@ -13,7 +13,7 @@ import requests
 from flask import Blueprint, Response, request
 
 from lti_tool.demo import wires
-from lti_tool.demo.canvas.facts import CLIENTS, INSTALLED, ISSUER, Installation
+from lti_tool.demo.canvas.facts import Installation
 from lti_tool.demo.canvas.room import the_canvas
 from lti_tool.demo.canvas.services import Answer, send
 from lti_tool.demo.canvas.state import CanvasLms
@@ -69,7 +69,7 @@ def take() -> Response:
         _note(lms, text, f"nothing saved: {bad}", "bad")
         return send(Answer(400, bad.json))
     edited = lms.links.get(request.args.get("edit", ""))
-    links = [_edit(lms, edited, choice) if edited else _save(lms, choice, _tool(claims)) for choice in chosen]
+    links = [_edit(lms, edited, choice) if edited else _save(lms, choice, _tool(lms, claims)) for choice in chosen]
     said = [str(claims.get(f"{DEEP}{name}") or "") for name in ("errormsg", "msg")]
     note = " · ".join(filter(None, (f"{len(links)} saved" if links else "nothing was chosen", *said)))
     _note(lms, text, note, "ok" if links else "warn")
@@ -97,10 +97,11 @@ def read_answer(lms: CanvasLms, text: str) -> dict[str, object]:
         raise BadAnswer("jwt", "JWT verification failure") from fault
     except requests.RequestException as fault:
         raise BadAnswer("jwt", "Fetching JWK from public_jwk_url failed") from fault
-    if claims.get("iss") not in CLIENTS:
+    own = [one for one in lms.installed() if one.client_id == claims.get("iss")]
+    if not own:
         raise BadAnswer("jwt", "Client not found")
     members = ("iss", "aud", "exp", "iat", "nonce")
-    faults = find_faults(claims, ISSUER, now=lms.now().timestamp(), members=members)
+    faults = find_faults(claims, own[0].issuer, now=lms.now().timestamp(), members=members)
     if faults:
         raise BadAnswer("base", " | ".join(faults).replace("nonce", "jti"))
     return claims
@@ -136,9 +137,9 @@ def _choice(item: Mapping[str, object], lms: CanvasLms) -> Choice | None:
     )
 
 
-def _tool(claims: Mapping[str, object]) -> Installation:
+def _tool(lms: CanvasLms, claims: Mapping[str, object]) -> Installation:
     """The installation that answered: by its deployment, else the first of the client."""
-    own = [one for one in INSTALLED if one.client_id == claims.get("iss")]
+    own = [one for one in lms.installed() if one.client_id == claims.get("iss")]
     return next((one for one in own if one.deployment_id == claims.get(f"{CORE}deployment_id")), own[0])
 
 

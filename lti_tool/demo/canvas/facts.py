@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from lti_tool.demo.config import COURSE_ID, NAME, Facts, LmsConfig
+from lti_tool.demo.registered import Tool
 
 ISSUER = "https://canvas.instructure.com"
 CONTEXT_ID = "4dde05e8ca1973bcca9bffc13e1548820eee93a3"
@@ -16,6 +17,8 @@ STORAGE_FRAME = "post_message_forwarding"
 SUBMISSION = "https://canvas.instructure.com/lti/submission"
 SUBMISSION_TYPE = "https://canvas.instructure.com/lti/submission_type"
 PROGRESS_SCOPE = "https://canvas.instructure.com/lti-ags/progress/scope/show"
+NOTICE_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+NOTICE_KINDS = ("LtiContextCopyNotice", "LtiHelloWorldNotice", "LtiAssetProcessorSubmissionNotice")
 PAGE_SIZE = 50
 
 
@@ -25,6 +28,7 @@ class Installation:
 
     client_id: str
     deployment_id: str
+    issuer: str = ISSUER
 
     @property
     def number(self) -> str:
@@ -50,17 +54,19 @@ KEY_CUSTOM = (
 )
 
 
+def number_of(tool: Tool) -> int:
+    """The number of a registered tool's installation, beyond those of the keys that were entered by hand."""
+    return 100 + int(tool.id)
+
+
+def guid_of(name: str) -> str:
+    """The opaque id of the platform, as launches and configuration have it."""
+    return f"{hashlib.sha256(f'guid {name}'.encode()).hexdigest()[:40]}:canvas-lms"
+
+
 def context_id(course: str) -> str:
     """The opaque id of a course: that of every first one, or a copy's own."""
     return CONTEXT_ID if course == COURSE_ID else hashlib.sha256(f"course {course}".encode()).hexdigest()[:40]
-
-
-def installation(name: str) -> Installation:
-    """An installation by its number or its whole deployment id; raises KeyError."""
-    for one in INSTALLED:
-        if name in (one.number, one.deployment_id):
-            return one
-    raise KeyError(name)
 
 
 def registrations(config: LmsConfig) -> tuple[Facts, ...]:

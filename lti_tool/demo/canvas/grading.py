@@ -173,10 +173,12 @@ def _flag(value: object, *, otherwise: bool = False) -> bool:
 def apply_score(item: LineItem, present: Grade | None, score: Score) -> Grade:
     """The cell after a score; the result takes the score's time as its own, and its comment or none."""
     value = present.value if present is not None else None
-    if (score.submission.keep_others and value is not None) or score.submission.preserve:
+    kept = (score.submission.keep_others and value is not None) or score.submission.preserve
+    if kept:
         pass
     elif score.clears:
         value = None
     else:
         value = score.given if not score.maximum else (score.given or 0) / score.maximum * item.maximum
-    return Grade(None if value is None else round(value, 5), score.comment, score.timestamp)
+    by_hand = kept and present is not None and present.by_hand
+    return Grade(None if value is None else round(value, 5), score.comment, score.timestamp, by_hand)

@@ -17,15 +17,17 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate
 from lti_tool.demo import messages as moodle
 from lti_tool.demo.canvas.custom import custom
 from lti_tool.demo.canvas.facts import (
-    ISSUER,
+    NOTICE_SCOPE,
     PROGRESS_SCOPE,
     STORAGE_FRAME,
     Installation,
     context_id,
+    guid_of,
     lineitem_url,
     lineitems_url,
     roster_url,
 )
+from lti_tool.demo.canvas.keys import narrowed
 from lti_tool.demo.canvas.people import CanvasPerson
 from lti_tool.demo.config import COURSE_ID, COURSE_LABEL, COURSE_TITLE, NAME
 from lti_tool.demo.messages import AGS, CORE, DEEP, GRADE_SCOPES, NRPS
@@ -40,7 +42,7 @@ _ROSTER = f"{NRPS}claim/namesroleservice"
 PLACEMENT = "https://www.instructure.com/placement"
 _HINT_LIFETIME = timedelta(minutes=5)
 _KIDS = ("2018-05-18T22:33:20Z", "2018-06-18T22:33:20Z", "2018-07-18T22:33:20Z")
-_COURSE_TYPE = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
+COURSE_TYPE = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
 def login_form(
@@ -63,7 +65,7 @@ def login_form(
         "exp": lms.now() + _HINT_LIFETIME,
     }
     return {
-        "iss": ISSUER,
+        "iss": tool.issuer,
         "login_hint": person.legacy_id,
         "client_id": tool.client_id,
         "lti_deployment_id": tool.deployment_id,
@@ -123,19 +125,21 @@ def claims(
     else:
         found[f"{CORE}resource_link"] = _resource_link(lms, link)
         found[_ENDPOINT] = _endpoint(lms, link)
-    return {
+    whole = {
         **found,
         **_envelope(person, begun, nonce),
         f"{CORE}target_link_uri": _target(lms, link),
         **_portrait(person),
         f"{CORE}lis": _lis(person),
-        f"{CORE}context": {**_context(link), "label": COURSE_LABEL, "type": [_COURSE_TYPE]},
+        f"{CORE}context": {**_context(link), "label": COURSE_LABEL, "type": [COURSE_TYPE]},
         f"{CORE}tool_platform": _platform(lms),
         f"{CORE}launch_presentation": _presentation(lms, chooses),
         f"{CORE}platformnotificationservice": _notices(lms, begun.tool),
         "locale": "en",
         f"{CORE}roles": list(person.launch_roles),
-        f"{CORE}custom": custom(lms, person, link, begun.acting, lms.links.get(begun.editing)),
+        f"{CORE}custom": custom(
+            lms, person, link, begun.acting, lms.links.get(begun.editing), lms.key_custom(begun.tool)
+        ),
         **({_ENDPOINT: _endpoint(lms, link)} if chooses else {}),
         _ROSTER: {"context_memberships_url": roster_url(lms.config), "service_versions": ["2.0"]},
         f"{CORE}lti11_legacy_user_id": person.legacy_id,
@@ -143,6 +147,7 @@ def claims(
         f"{CORE}eulaservice": _eula(lms, begun.tool),
         PLACEMENT: begun.placement or None,
     }
+    return narrowed(whole, lms.toolbox.by_client(begun.tool.client_id))
 
 
 def _context(link: "Link | None") -> dict[str, str]:
@@ -159,7 +164,7 @@ def _envelope(person: CanvasPerson, begun: "Started", nonce: str) -> dict[str, o
         f"{CORE}deployment_id": begun.tool.deployment_id,
         "exp": issued + LIFETIME,
         "iat": issued,
-        "iss": ISSUER,
+        "iss": begun.tool.issuer,
         "nonce": nonce,
         "sub": person.sub,
     }
@@ -186,8 +191,7 @@ def _portrait(person: CanvasPerson) -> dict[str, object]:
 
 
 def _platform(lms: "CanvasLms") -> dict[str, str]:
-    guid = hashlib.sha256(f"guid {moodle.kid(lms)}".encode()).hexdigest()[:40]
-    return {"guid": f"{guid}:canvas-lms", "name": NAME, "version": "cloud", "product_family_code": "canvas"}
+    return {"guid": guid_of(moodle.kid(lms)), "name": NAME, "version": "cloud", "product_family_code": "canvas"}
 
 
 def _presentation(lms: "CanvasLms", chooses: bool) -> dict[str, object]:
@@ -207,7 +211,7 @@ def _notices(lms: "CanvasLms", tool: Installation) -> dict[str, object]:
     return {
         "service_versions": ["1.0"],
         "platform_notification_service_url": f"{lms.config.lms_url}/api/lti/notice-handlers/{tool.number}",
-        "scope": ["https://purl.imsglobal.org/spec/lti/scope/noticehandlers"],
+        "scope": [NOTICE_SCOPE],
         "notice_types_supported": ["LtiHelloWorldNotice", "LtiAssetProcessorSubmissionNotice", "LtiContextCopyNotice"],
     }
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from lti_tool.demo import wires
 from lti_tool.demo.canvas import messages
-from lti_tool.demo.canvas.facts import CLIENTS, INSTALLED, Installation, installation
+from lti_tool.demo.canvas.facts import INSTALLED, Installation
 from lti_tool.demo.canvas.room import the_canvas
 from lti_tool.demo.canvas.state import CanvasLms, Started, form
 from lti_tool.demo.people import Person
@@ -70,7 +70,7 @@ def _initiate(link: Link | None, placement: str, editing: str = "") -> Response:
 
 def _tool() -> Installation:
     try:
-        return installation(request.args.get("tool", INSTALLED[0].number))
+        return the_canvas().installation(request.args.get("tool") or INSTALLED[0].number)
     except KeyError:
         abort(404)
 
@@ -130,7 +130,8 @@ def find_fault(lms: CanvasLms, started: Started | None, person: Person | None, a
         faults.append(("invalid_request_object", "The 'scope' must be 'openid'"))
     if person is None or lms.canvas_person(person).legacy_id != ask.get("login_hint"):
         faults.append(("login_required", "Must have an active user session"))
-    if ask.get("client_id") not in CLIENTS or (started and started.tool.client_id != ask.get("client_id")):
+    clients = {one.client_id for one in lms.installed()}
+    if ask.get("client_id") not in clients or (started and started.tool.client_id != ask.get("client_id")):
         faults.append(("unauthorized_client", "Client not authorized in requested context"))
     if (
         started is None

@@ -1,4 +1,4 @@
-"""What Canvas keeps beside the gradebook's cells: attempts, comments, numbers of results, who made which column.
+"""What Canvas keeps beside the gradebook's cells: attempts, comments, numbers of results, columns, notice handlers.
 
 Kept in `canvas.json` beside the course's own file, and replaced whole like it.
 """
@@ -42,13 +42,17 @@ class MadeItem:
 
 @dataclass(slots=True)
 class Record:
-    """Everything above, in the order in which it came. `tools` is deployment id by link."""
+    """Everything above, in the order in which it came. `tools` is deployment id by link.
+
+    `handlers` are addresses by number of installation and kind of notice, with a space between them.
+    """
 
     attempts: list[Attempt] = field(default_factory=list)
     comments: list[tuple[int, str, str]] = field(default_factory=list)
     results: dict[tuple[int, str], ResultRow] = field(default_factory=dict)
     made: dict[int, MadeItem] = field(default_factory=dict)
     tools: dict[str, str] = field(default_factory=dict)
+    handlers: dict[str, str] = field(default_factory=dict)
 
     def tried(self, item_id: int, user_id: str) -> list[Attempt]:
         """The attempts of a learner at an assignment."""
@@ -57,6 +61,10 @@ class Record:
     def said(self, item_id: int, user_id: str) -> list[str]:
         """The comments that scores left on a submission, each a new one."""
         return [text for number, name, text in self.comments if (number, name) == (item_id, user_id)]
+
+    def handler(self, number: str, kind: str) -> str:
+        """Where an installation wants notices of a kind; empty for nowhere."""
+        return self.handlers.get(f"{number} {kind}", "")
 
     def note_result(self, item_id: int, user_id: str, extension: str) -> ResultRow:
         known = self.results.get((item_id, user_id))
@@ -76,6 +84,7 @@ def read_record(file: Path) -> Record:
         {(row["item_id"], row["user_id"]): ResultRow(**row) for row in found["results"]},
         {row["item_id"]: MadeItem(**row) for row in found["made"]},
         found["tools"],
+        found.get("handlers", {}),
     )
 
 
@@ -86,5 +95,6 @@ def write_record(file: Path, record: Record) -> None:
         "results": [asdict(row) for row in record.results.values()],
         "made": [asdict(row) for row in record.made.values()],
         "tools": record.tools,
+        "handlers": record.handlers,
     }
     replace_file(file, json.dumps(rows, ensure_ascii=False, indent=1))

@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from lti_tool.demo.canvas import messages
-from lti_tool.demo.canvas.facts import CONTEXT_ID, INSTALLED, STORAGE_FRAME, Installation, installation
+from lti_tool.demo.canvas.facts import (
+    ACCOUNT_ID,
+    CONTEXT_ID,
+    INSTALLED,
+    KEY_CUSTOM,
+    STORAGE_FRAME,
+    Installation,
+    number_of,
+)
 from lti_tool.demo.canvas.grading import Score, ServiceError, apply_score, rails_time
 from lti_tool.demo.canvas.people import PEOPLE, CanvasPerson
 from lti_tool.demo.canvas.record import Attempt, MadeItem, ResultRow, read_record, write_record
@@ -75,14 +83,36 @@ class CanvasLms(Lms):
 
     def resource_link_id(self, link: Link | None) -> str:
         """The opaque id of a link; a launch without a link has that of the course, in every placement."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kid(self)}/{link.id}")) if link else CONTEXT_ID
+        return self.link_uuid(link.id) if link else CONTEXT_ID
+
+    def link_uuid(self, link_id: str) -> str:
+        """The opaque id of a link, also of one that is gone."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kid(self)}/{link_id}"))
 
     def find_link(self, resource_link_id: str) -> Link | None:
         return next((link for link in self.links.values() if self.resource_link_id(link) == resource_link_id), None)
 
     def tool_of(self, link: Link | None) -> Installation:
         """Which installation a link launches."""
-        return installation(self.record.tools.get(link.id, INSTALLED[0].number) if link else INSTALLED[0].number)
+        return self.installation(self.record.tools.get(link.id, INSTALLED[0].number) if link else INSTALLED[0].number)
+
+    def installed(self) -> tuple[Installation, ...]:
+        """All installations: of keys that were entered by hand, and of tools that registered and were turned on."""
+        issuer = self.config.lms_url
+        on = [tool for tool in self.toolbox.tools.values() if tool.is_active]
+        return (*INSTALLED, *(Installation(one.client_id, f"{number_of(one)}:{ACCOUNT_ID}", issuer) for one in on))
+
+    def installation(self, name: str) -> Installation:
+        """An installation by its number or its whole deployment id; raises KeyError."""
+        for one in self.installed():
+            if name in (one.number, one.deployment_id):
+                return one
+        raise KeyError(name)
+
+    def key_custom(self, tool: Installation) -> tuple[tuple[str, str], ...]:
+        """The custom fields of a key."""
+        registered = self.toolbox.by_client(tool.client_id)
+        return KEY_CUSTOM if registered is None else registered.custom
 
     def put_in(self, link: Link, tool: Installation) -> None:
         """Ties a link to an installation of the tool."""
@@ -190,7 +220,10 @@ class CanvasLms(Lms):
         return 1 if self.faults.one_attempt else self.allowed_attempts
 
     def take(self, item: LineItem, person: CanvasPerson, score: Score, extension: str) -> ResultRow:
-        """Writes a score: result, grade, and an attempt unless it says otherwise. Raises ServiceError(422)."""
+        """Writes a score: result, grade, and an attempt unless it says otherwise. Raises ServiceError(422).
+
+        An attempt is counted when `submitted_at` changes (Canvas's `submission.rb`): the same again makes none.
+        """
         with self.lock:
             tried = self.record.tried(item.id, person.id)
             counts = score.submission.is_new and self.feeds_gradebook(item)
@@ -198,15 +231,23 @@ class CanvasLms(Lms):
                 raise ServiceError(422, _ATTEMPTS_USED)
             if counts:
                 at = rails_time(score.submission.submitted_at or self.now())
-                self.record.attempts.append(
-                    Attempt(item.id, person.id, at, score.submission.kind, score.submission.data)
-                )
+                told = Attempt(item.id, person.id, at, score.submission.kind, score.submission.data)
+                if score.submission.submitted_at is None or not tried or tried[-1].at != at:
+                    self.record.attempts.append(told)
             if score.comment:
                 self.record.comments.append((item.id, person.id, score.comment))
             cell = (item.id, person.id)
             grade = apply_score(item, self.grades.get(cell), score)
             self.grades: dict[tuple[int, str], Grade] = {**self.grades, cell: grade}
             return self.record.note_result(item.id, person.id, extension)
+
+    def free_grade(self, item_id: int, user_id: str) -> None:
+        """Empties a cell: Canvas has no lock on a grade, so there is nothing else to take back."""
+        with self.lock:
+            cell = (item_id, user_id)
+            if cell in self.grades:
+                self.grades = {**self.grades, cell: Grade(None, "", self.now())}
+                self.save()
 
     def attempts_of(self, item_id: int, user_id: str) -> int:
         return len(self.record.tried(item_id, user_id))

@@ -11,7 +11,7 @@ import requests
 from flask import Response, request
 
 from lti_tool.demo import wires
-from lti_tool.demo.canvas.facts import CLIENTS, PROGRESS_SCOPE, token_url
+from lti_tool.demo.canvas.facts import NOTICE_SCOPE, PROGRESS_SCOPE, token_url
 from lti_tool.demo.canvas.room import the_canvas
 from lti_tool.demo.canvas.services import TOKEN_LIFETIME, Answer, blueprint, hindrance, make_token, send
 from lti_tool.demo.canvas.state import CanvasLms
@@ -19,7 +19,7 @@ from lti_tool.demo.messages import GRADE_SCOPES, ROSTER_SCOPE
 from lti_tool.demo.tokens import ASSERTION_TYPE
 from lti_tool.demo.tool_keys import UnknownKey
 
-OFFERED = (*GRADE_SCOPES, PROGRESS_SCOPE, ROSTER_SCOPE, "https://purl.imsglobal.org/spec/lti/scope/noticehandlers")
+OFFERED = (*GRADE_SCOPES, PROGRESS_SCOPE, ROSTER_SCOPE, NOTICE_SCOPE)
 _MEMBERS = ("iss", "sub", "aud", "exp", "iat", "jti")
 _OLDEST = 300
 _AHEAD = 30
@@ -53,7 +53,8 @@ def _answer(lms: CanvasLms, ask: Mapping[str, str]) -> Answer:
     wanted = (ask.get("scope") or ask.get("scopes") or "").split()
     try:
         client_id = check(lms, ask)
-        need_offered(wanted)
+        registered = lms.toolbox.by_client(client_id)
+        need_offered(wanted, OFFERED if registered is None else registered.scopes)
     except Denied as denied:
         return Answer(400, {"error": denied.error, "error_description": denied.description})
     scopes = " ".join(wanted)
@@ -71,7 +72,7 @@ def check(lms: CanvasLms, ask: Mapping[str, str]) -> str:
         raise Denied("invalid_request", f"JWK Error: {fault}") from fault
     except jwt.PyJWTError as fault:
         raise Denied("invalid_request", "JWS signature invalid.") from fault
-    if claims.get("sub") not in CLIENTS:
+    if claims.get("sub") not in {one.client_id for one in lms.installed()}:
         raise Denied("invalid_request", "JWS signature invalid.")
     faults = find_faults(claims, token_url(lms.config), now=lms.now().timestamp())
     if faults:
@@ -104,9 +105,9 @@ def find_faults(
     return found
 
 
-def need_offered(wanted: list[str]) -> None:
+def need_offered(wanted: list[str], offered: tuple[str, ...] = OFFERED) -> None:
     """Refuses the whole request for one scope too many. Raises Denied."""
-    others = [scope for scope in wanted if scope not in OFFERED]
+    others = [scope for scope in wanted if scope not in offered]
     if others or not wanted:
         named = " and ".join(filter(None, (", ".join(others[:-1]), *others[-1:])))
         raise Denied("invalid_scope", f"{_BAD_SCOPE}{named}")

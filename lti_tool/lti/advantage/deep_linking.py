@@ -1,7 +1,7 @@
 """Deep Linking 2.0: what a platform accepts when a teacher chooses a module, and our signed answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from html import escape
@@ -10,6 +10,7 @@ import jwt
 
 from lti_tool.lti.keys.tool_keys import SigningKey
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import LineItemPolicy
 from lti_tool.lti.vocabulary import CLAIM, DL_CLAIM, VERSION
 
 _LIFETIME = timedelta(minutes=5)
@@ -91,7 +92,8 @@ class ContentLink:
 
     def __post_init__(self) -> None:
         # Moodle's form refuses to save anything else (a site setting caps it at 100).
-        if self.score_maximum is not None and not 1 <= self.score_maximum <= 100:
+        given = self.score_maximum
+        if given is not None and (given != int(given) or not 1 <= given <= 100):
             raise ValueError("the maximum of a score is a whole number from 1 to 100")
 
 
@@ -111,6 +113,9 @@ def deep_linking_response(
 
     `msg` and `errormsg` are for the platform to show; not all do. Raises ValueError for links where it takes none.
     """
+    if registration.line_items is LineItemPolicy.NONE:
+        # A column that no grade would ever come to.
+        settings = replace(settings, accept_line_item=False)
     claims: dict[str, object] = {
         "iss": registration.client_id,
         "aud": registration.issuer,

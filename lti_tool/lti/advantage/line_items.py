@@ -5,8 +5,8 @@ is looked for by link and resource; only where the platform has shown its whole 
 made. When the answer to that is lost, the platform is asked again what it has, and nothing is sent twice.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -64,10 +64,8 @@ class NewLineItem:
 
 
 def list_items(bearer: Bearer, registration: Registration, container: str, **filters: str) -> tuple[LineItem, ...]:
-    """The tool's columns in a course, all pages; filters: resource_link_id, resource_id, tag. Raises Upstream.
-
-    No `limit` is sent: Moodle answers it with a link that standard parsers cannot read, and lists everything without.
-    """
+    """The tool's columns in a course, all pages; filters: resource_link_id, resource_id, tag. Raises Upstream."""
+    # No `limit`: Moodle answers it with a link that standard parsers cannot read, and lists everything without.
     url = with_query(container, filters)
     found: dict[str, LineItem] = {}
     for answer in pages(lambda page: _get(bearer, registration, page, CONTAINER_TYPE), url, registration):
@@ -82,33 +80,63 @@ def get_item(bearer: Bearer, registration: Registration, url: str) -> LineItem:
     return read_item(_get(bearer, registration, url, ITEM_TYPE).json(), registration)
 
 
-def find_item(bearer: Bearer, registration: Registration, container: str, wanted: NewLineItem) -> LineItem | None:
-    """The column that is there already for this link or resource; None where there is none. Raises Upstream."""
+def find_item(
+    bearer: Bearer, registration: Registration, container: str, wanted: NewLineItem, taken: Collection[str] = ()
+) -> LineItem | None:
+    """The column that is there already for this link or resource; None where there is none. Raises Upstream.
+
+    `taken` has addresses, or our tags, of columns that serve other links.
+    """
     known: tuple[LineItem, ...] = ()
     if wanted.resource_link_id:
         known = list_items(bearer, registration, container, resource_link_id=wanted.resource_link_id)
-    found = choose(known, wanted)
+    found = choose(known, wanted, taken)
     if found is None and wanted.resource_id:
-        found = choose(list_items(bearer, registration, container, resource_id=wanted.resource_id), wanted)
+        found = choose(list_items(bearer, registration, container, resource_id=wanted.resource_id), wanted, taken)
     return found
 
 
-def find_or_create_item(bearer: Bearer, registration: Registration, container: str, wanted: NewLineItem) -> LineItem:
-    """The column that is there already, else a new one; raises Upstream, or Invalid for what cannot be a column."""
+def find_or_create_item(
+    bearer: Bearer,
+    registration: Registration,
+    container: str,
+    wanted: NewLineItem,
+    *,
+    taken: Collection[str] = (),
+    before_making: Callable[[], None] | None = None,
+) -> LineItem:
+    """The column that is there already, else a new one; raises Upstream, or Invalid for what cannot be a column.
+
+    `before_making` is called when nothing but the making is left, and may raise to prevent it.
+    """
     check(container, wanted)
-    found = find_item(bearer, registration, container, wanted)
+    found = find_item(bearer, registration, container, wanted, taken)
     if found is not None:
         return found
+    if before_making is not None:
+        before_making()
     try:
-        return read_item(_send(bearer, registration, container, body_of(wanted), "POST").json(), registration)
+        return _make(bearer, registration, container, wanted)
     except Upstream as fault:
         if not is_unsettled(fault):
             raise
         # It may have been made, and only the answer was lost.
-        found = find_item(bearer, registration, container, wanted)
+        found = find_item(bearer, registration, container, wanted, taken)
         if found is None:
             raise
         return found
+
+
+def _make(bearer: Bearer, registration: Registration, container: str, wanted: NewLineItem) -> LineItem:
+    """Makes a column; without its link where that can have none: Canvas refuses one for a link with no assignment."""
+    try:
+        answer = _send(bearer, registration, container, body_of(wanted), "POST")
+    except ServiceRefused as fault:
+        if fault.status != 412 or not (wanted.resource_link_id and wanted.resource_id):
+            raise
+        alone = replace(wanted, resource_link_id="")
+        answer = _send(bearer, registration, container, body_of(alone), "POST")
+    return read_item(answer.json(), registration)
 
 
 def update_item(
@@ -137,10 +165,7 @@ def update_item(
 
 
 def delete_item(bearer: Bearer, registration: Registration, url: str) -> None:
-    """Deletes a column; one that is gone already is fine. Raises Upstream.
-
-    Canvas answers 401 for a column that was not made by this service.
-    """
+    """Deletes a column; one that is gone already is fine. Raises Upstream: Canvas gives up none that it has made."""
     answer = bearer.call(registration, url, WRITING, lambda token: bearer.http.delete(url, headers=dict(token)))
     if not answer.ok and answer.status not in (404, 410):
         raise _refused(bearer, answer)
@@ -192,9 +217,10 @@ def check(url: str, wanted: NewLineItem) -> None:
         )
 
 
-def choose(known: Sequence[LineItem], wanted: NewLineItem) -> LineItem | None:
-    """The column to use again, the closest first; None where all are columns of something else."""
-    ranked = [(rank, item) for item in known if (rank := _rank(item, wanted)) is not None]
+def choose(known: Sequence[LineItem], wanted: NewLineItem, taken: Collection[str] = ()) -> LineItem | None:
+    """The column to use again, the closest first, and of equals that with our tag; None where all are of others."""
+    free = (item for item in known if not {item.url, item.tag} & set(taken))
+    ranked = [((rank, item.tag != wanted.tag), item) for item in free if (rank := _rank(item, wanted)) is not None]
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 

@@ -24,7 +24,9 @@ _PARAMETER = re.compile(r';\s*([A-Za-z*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
 
 
 class ListCut(Upstream):
-    """The list goes on, and we do not follow: `code` says why."""
+    """The list goes on, and we do not follow: `code` says why; asking again would end in the same place."""
+
+    again = False
 
 
 def pages(

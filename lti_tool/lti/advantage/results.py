@@ -11,7 +11,7 @@ from lti_tool.core.http import HttpAnswer
 from lti_tool.lti.advantage.bearer import Bearer, Scopes, ServiceRefused
 from lti_tool.lti.advantage.paging import PAGE_BYTES, pages
 from lti_tool.lti.origins import with_query
-from lti_tool.lti.quirks import SUBMISSION
+from lti_tool.lti.quirks import SUBMISSION, results_limit
 from lti_tool.lti.registering.registrations import Registration
 from lti_tool.lti.vocabulary import RESULT_SCOPE
 
@@ -32,12 +32,14 @@ class Result:
 
 
 def list_results(
-    bearer: Bearer, registration: Registration, line_item_url: str, user_id: str | None = None
+    bearer: Bearer,
+    registration: Registration,
+    line_item_url: str,
+    user_id: str | None = None,
+    *,
+    most_pages: int | None = None,
 ) -> tuple[Result, ...]:
-    """The grades that the LMS holds in a line item, all pages, or one learner's; raises Upstream.
-
-    No `limit` is sent: Moodle answers it with an error page.
-    """
+    """The grades that the LMS holds in a line item, or one learner's; raises Upstream, so if it has more pages."""
 
     def fetch(page: str) -> HttpAnswer:
         answer = bearer.call(
@@ -51,11 +53,12 @@ def list_results(
             raise ServiceRefused("lti.results", words, answer, bearer.clock.now())
         return answer
 
-    url = service_url(line_item_url, "results", {} if user_id is None else {"user_id": user_id})
-    return tuple(result for answer in pages(fetch, url, registration) for result in read_results(answer.json()))
+    asked = results_limit(line_item_url) if user_id is None else {"user_id": user_id}
+    read = pages(fetch, service_url(line_item_url, "results", asked), registration, most=most_pages)
+    return tuple(result for answer in read for result in read_results(answer.json()))
 
 
-def service_url(line_item_url: str, service: str, query: dict[str, str] | None = None) -> str:
+def service_url(line_item_url: str, service: str, query: Mapping[str, str] | None = None) -> str:
     """The address of a line item's scores or results: on its path, before the query that it may have (Moodle's has)."""
     parts = urlsplit(line_item_url)
     return with_query(parts._replace(path=f"{parts.path.rstrip('/')}/{service}").geturl(), query or {})

@@ -185,7 +185,8 @@ def read_outcome(answer: HttpAnswer, *, now: datetime, rules: GradeRules | None 
         unsettled = rules.error_settles_nothing
         return ScoreOutcome(ScoreVerdict.LATER, _NO_ANSWER, wait, status=status, unsettled=unsettled)
     refused = _refused(_NO_ACCESS if status == 401 else _REASONS.get(status, _REASONS[400]))
-    return replace(refused, status=status, whole_platform=status == 401)
+    unsettled = rules.error_settles_nothing and status == 422
+    return replace(refused, status=status, whole_platform=status == 401, unsettled=unsettled)
 
 
 def is_credible(answer: HttpAnswer, rules: GradeRules) -> bool:

@@ -1,15 +1,16 @@
-"""A platform's services by registration: scores and results, grade columns, the roster (AGS 2.0, NRPS 2.0).
+"""A platform's services by registration: scores, results, grade columns, the roster, notices (AGS, NRPS, PNS).
 
 The one place where workers and workflows ask a platform for something; never inside a transaction.
 """
 
 import threading
+from collections.abc import Callable, Collection
 
 from lti_tool.core.clock import Clock
 from lti_tool.core.db import Database
 from lti_tool.core.http import HttpClient
 from lti_tool.core.secrets import Vault
-from lti_tool.lti.advantage import line_items, scores
+from lti_tool.lti.advantage import line_items, notices, scores
 from lti_tool.lti.advantage.bearer import Bearer
 from lti_tool.lti.advantage.line_items import LineItem, NewLineItem
 from lti_tool.lti.advantage.results import Result, list_results
@@ -22,15 +23,19 @@ class Services:
 
     def __init__(self, db: Database, http: HttpClient, vault: Vault, clock: Clock) -> None:
         self._bearer = Bearer(db, http, vault, clock)
-        self._one_at_a_time = threading.Lock()
+        self._guard = threading.Lock()
+        self._making: dict[int, threading.Lock] = {}
 
     def send_score(self, registration_id: int, line_item_url: str, score: Score) -> ScoreOutcome:
         """Sends a score; never raises for a platform that does not answer, or answers oddly."""
         return scores.send_score(self._bearer, self._bearer.registration(registration_id), line_item_url, score)
 
-    def results(self, registration_id: int, line_item_url: str, *, user_id: str | None = None) -> tuple[Result, ...]:
-        """The grades that the LMS holds in a line item, or one learner's; raises Upstream."""
-        return list_results(self._bearer, self._bearer.registration(registration_id), line_item_url, user_id)
+    def results(
+        self, registration_id: int, line_item_url: str, *, user_id: str | None = None, most_pages: int | None = None
+    ) -> tuple[Result, ...]:
+        """The grades that the LMS holds in a line item, or one learner's; raises Upstream, so if it has more pages."""
+        registration = self._bearer.registration(registration_id)
+        return list_results(self._bearer, registration, line_item_url, user_id, most_pages=most_pages)
 
     def roster(
         self,
@@ -66,14 +71,27 @@ class Services:
         """One grade column; raises Upstream."""
         return line_items.get_item(self._bearer, self._bearer.registration(registration_id), url)
 
-    def find_or_create_line_item(self, registration_id: int, line_items_url: str, wanted: NewLineItem) -> LineItem:
+    def find_or_create_line_item(
+        self,
+        registration_id: int,
+        line_items_url: str,
+        wanted: NewLineItem,
+        *,
+        taken: Collection[str] = (),
+        before_making: Callable[[], None] | None = None,
+    ) -> LineItem:
         """The grade column that a course has for a link or resource, else a new one; raises Upstream or Invalid.
 
-        One at a time in this process; over several, the caller holds a lease on what the column is for.
+        `taken` are columns of other links. One at a time for a platform in this process; over several processes, the
+        caller holds a lease on what the column is for, and sees by `before_making` that it still does.
         """
         registration = self._bearer.registration(registration_id)
-        with self._one_at_a_time:
-            return line_items.find_or_create_item(self._bearer, registration, line_items_url, wanted)
+        with self._guard:
+            making = self._making.setdefault(registration_id, threading.Lock())
+        with making:
+            return line_items.find_or_create_item(
+                self._bearer, registration, line_items_url, wanted, taken=taken, before_making=before_making
+            )
 
     def update_line_item(
         self,
@@ -99,3 +117,7 @@ class Services:
     def delete_line_item(self, registration_id: int, url: str) -> None:
         """Deletes a grade column with its grades; raises Upstream."""
         line_items.delete_item(self._bearer, self._bearer.registration(registration_id), url)
+
+    def have_notices(self, registration_id: int, service_url: str, handler: str) -> bool:
+        """Has the LMS send its notices of copied courses to an address; whether that was news. Raises Upstream."""
+        return notices.have_notices(self._bearer, self._bearer.registration(registration_id), service_url, handler)

@@ -1,6 +1,6 @@
 """What each observation of a connection test means: ok, warn or fail, in plain words, with the exact fix. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,9 +10,11 @@ from lti_tool.core.errors import ToolError
 from lti_tool.core.http import HttpAnswer
 from lti_tool.lti.advantage.bearer import is_passing
 from lti_tool.lti.connection import words
+from lti_tool.lti.keys.key_sets import Jwks, is_meant_for
 from lti_tool.lti.quirks import Product, TokenFault, product_of, token_fault
-from lti_tool.lti.registering.commands import changing
+from lti_tool.lti.registering.commands import allowing, changing, tolerating
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import LineItemPolicy
 from lti_tool.lti.sessions.binding import Layer
 from lti_tool.lti.vocabulary import (
     LINE_ITEM_READ_SCOPE,
@@ -23,6 +25,18 @@ from lti_tool.lti.vocabulary import (
 )
 
 _CLOCK_GOOD = 10.0
+_COLUMNS: Mapping[LineItemPolicy, str] = {
+    LineItemPolicy.COUPLED: "grades go into columns that the LMS has coupled to the link, and into no others",
+    LineItemPolicy.CREATE: "grades go into the link's column; where it has none, one is found in the course, or made",
+    LineItemPolicy.NONE: "no grades are sent to this LMS",
+}
+_TO_WRITE = frozenset({SCORE_SCOPE, RESULT_SCOPE, LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE})
+# Scopes that nobody misses, by what was settled.
+_SPARED: Mapping[LineItemPolicy, Collection[str]] = {
+    LineItemPolicy.COUPLED: {LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE},
+    LineItemPolicy.CREATE: (),
+    LineItemPolicy.NONE: _TO_WRITE,
+}
 
 
 class Verdict(StrEnum):
@@ -68,6 +82,10 @@ def plain(text: str, longest: int) -> str:
     return "".join(char if char.isprintable() else " " for char in text[:longest]).strip()
 
 
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(names)
+
+
 def ok(check: str, says: str) -> Finding:
     return Finding(check, Verdict.OK, says)
 
@@ -89,15 +107,21 @@ def unreachable(check: str, what: str, url: str, fault: ToolError) -> Finding:
     return fail(check, f"{what[:1].upper()}{what[1:]} does not answer: {url}.", words.REACH % {"url": url, "why": why})
 
 
-def judge_platform_keys(place: Place, fit: int, published: int) -> Finding:
-    """The platform's key set: launches can be verified if it has a fit key."""
+def judge_platform_keys(place: Place, keys: Jwks, published: int) -> Finding:
+    """The platform's key set: launches can be verified if it has a fit key for a way of signing that is allowed."""
     check = "keys of the LMS"
+    allowed = place.registration.algorithms
+    fit = sum(any(is_meant_for(key, one) for one in allowed) for key in keys.values())
     if fit:
         return ok(check, f"The LMS's key set answers, with {fit} of {published} keys fit to verify launches.")
+    if keys:
+        theirs = {key["alg"] for key in keys.values()}
+        says = f"The LMS's keys sign with {_either(sorted(theirs))}; here it may sign with {_either(allowed)} alone."
+        return fail(check, says, f"Allow it: {allowing(place.registration, theirs)}")
     return fail(
         check,
         f"The LMS publishes {published} keys, and none is fit to verify launches.",
-        "Have the LMS publish an RSA key of 2048 bits or more for signing (RS256), with a key id, at "
+        f"Have the LMS publish an RSA key of 2048 bits or more for signing ({_either(allowed)}), with a key id, at "
         f"{place.registration.jwks_url}.",
     )
 
@@ -148,18 +172,29 @@ def judge_scopes(place: Place, granted: Collection[str]) -> list[Finding]:
         (ROSTER_SCOPE, "read the list of people", Verdict.WARN, words.ROSTER),
     )
     found = []
+    spared = _SPARED[place.registration.line_items]
     for scope, may, otherwise, fixes in named:
         check = f"scope {scope.rpartition('/')[2]}"
         if scope in granted:
             found.append(ok(check, f"This tool may {may.partition(',')[0]}."))
         elif scope == LINE_ITEM_READ_SCOPE and LINE_ITEM_SCOPE in granted:
             found.append(ok(check, "Not granted, and not needed beside “lineitem”."))
+        elif scope in spared:
+            found.append(ok(check, f"Not granted, and not needed: {_COLUMNS[place.registration.line_items]}."))
         else:
             found.append(Finding(check, otherwise, f"This tool may not {may}.", place.fix(fixes)))
     return found
 
 
-def judge_clock(answer: HttpAnswer | None, sent: datetime, got: datetime, leeway: int) -> Finding:
+def judge_terms(place: Place, leeway: int) -> Finding:
+    """What was settled with this platform, as launches and grades are treated by it."""
+    known = place.registration
+    usual = " (as in the settings)" if known.clock_leeway is None else ""
+    says = f"Launches may be signed with {_either(known.algorithms)}; clocks may differ by {leeway} seconds{usual}"
+    return ok("settled here", f"{says}; {_COLUMNS[known.line_items]}.")
+
+
+def judge_clock(place: Place, answer: HttpAnswer | None, sent: datetime, got: datetime, leeway: int) -> Finding:
     """The difference of the clocks, from an answer's Date; as exact as the answer was quick."""
     check = "clock"
     try:
@@ -177,7 +212,9 @@ def judge_clock(answer: HttpAnswer | None, sent: datetime, got: datetime, leeway
         return ok(check, "The clocks agree." if seconds <= 1 else f"The clocks agree within {seconds} seconds.")
     if off <= leeway:
         return warn(check, f"{says}; launches still pass, but scores sent in a row may be refused.", words.CLOCK)
-    return fail(check, f"{says}, more than the {leeway} seconds that launches may differ.", words.CLOCK)
+    tolerate = tolerating(place.registration, off)
+    fix = f"{words.CLOCK} Until then: {tolerate}" if tolerate else words.CLOCK
+    return fail(check, f"{says}, more than the {leeway} seconds that launches may differ.", fix)
 
 
 def judge_layers(counts: Mapping[Layer, int]) -> Finding:

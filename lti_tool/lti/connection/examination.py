@@ -1,11 +1,12 @@
 """Whether a platform is connected, both ways: the questions that an administrator would ask, put to the LMS itself.
 
 It reads and never writes: tokens are asked for; key sets, one grade column and one page of the list of people are
-read; no grade is sent to anybody. Whether the LMS can fetch our keys nobody but the LMS knows, so it is asked for a
-token, which it gives only to a signature that it has verified.
+read; no grade is sent to anybody. The one thing that it sets right is where the LMS sends its notices. Whether the LMS
+can fetch our keys nobody but the LMS knows, so it is asked for a token, which it gives only to a signature that it has
+verified.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lti_tool.core.clock import Clock
@@ -15,14 +16,17 @@ from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.lti.advantage.bearer import ServiceRefused
 from lti_tool.lti.advantage.services import Services
+from lti_tool.lti.advantage.subscriptions import Subscription
 from lti_tool.lti.advantage.tokens import ask, read_grant
 from lti_tool.lti.connection import checks, words
 from lti_tool.lti.connection.checks import Finding, Place, Verdict
+from lti_tool.lti.connection.notices import judge_notices
 from lti_tool.lti.keys.key_sets import read_key_set
 from lti_tool.lti.keys.tool_keys import SigningKey, signing_key
 from lti_tool.lti.quirks import TokenFault, token_fault
 from lti_tool.lti.registering.administration import layers_of
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import LineItemPolicy
 from lti_tool.lti.sessions.binding import Layer
 from lti_tool.lti.vocabulary import LINE_ITEM_READ_SCOPE, LINE_ITEM_SCOPE, ROSTER_SCOPE, SCOPES
 
@@ -40,7 +44,11 @@ class Connection:
     memberships_url: str | None
     named_people: int
     known_people: int
+    # By how many seconds the clocks may differ.
     leeway: int
+    # Where notices are asked for, by the newest installations, and our address for them.
+    notices: Sequence[Subscription] = ()
+    notices_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,9 @@ def examine(connection: Connection, services: Services, http: HttpClient, clock:
             *scopes,
             column,
             people,
-            checks.judge_clock(asking.answer, asking.sent, asking.got, connection.leeway),
+            judge_notices(place, services, connection.notices, connection.notices_url),
+            checks.judge_terms(place, connection.leeway),
+            checks.judge_clock(place, asking.answer, asking.sent, asking.got, connection.leeway),
             checks.judge_layers(connection.layers),
             checks.judge_names(place, named, seen),
         )
@@ -104,7 +114,7 @@ def _platform_keys(place: Place, asking: _Asking) -> Finding:
     url = place.registration.jwks_url
     try:
         answer = asking.noted(lambda: asking.http.get(url, headers={"Accept": "application/json"}))
-        fit = len(read_key_set(answer))
+        fit = read_key_set(answer)
         published = len(answer.json()["keys"])
     except ToolError as fault:
         if fault.code not in ("lti.key_set_form", "core.http_not_json"):
@@ -170,6 +180,8 @@ def _own_keys(connection: Connection, place: Place, http: HttpClient, *, let_in:
 
 def _column(connection: Connection, place: Place, services: Services, granted: frozenset[str] | None) -> Finding:
     check, known = "grade column", connection.registration.id
+    if connection.registration.line_items is LineItemPolicy.NONE:
+        return checks.ok(check, "Not tried: no grades are sent to this LMS.")
     if granted is None:
         return checks.warn(check, "Not tried, as there is no token.")
     if not granted & {LINE_ITEM_SCOPE, LINE_ITEM_READ_SCOPE}:

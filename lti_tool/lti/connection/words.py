@@ -10,12 +10,12 @@ from lti_tool.lti.quirks import Product, TokenFault
 _MOODLE = (
     "In Moodle: Site administration → Plugins → Activity modules → External tool → Manage tools → the gear of this tool"
 )
-_CANVAS = "In Canvas: Admin → Developer Keys → the pencil of this tool's key"
+CANVAS = "In Canvas: Admin → Developer Keys → the pencil of this tool's key"
 
 KEYS: Mapping[Product, str] = {
     Product.MOODLE: f"{_MOODLE}: “Public key type” is Keyset URL, “Public keyset” is %(jwks)s. Moodle's server must "
     "reach it: Site administration → General → Security → HTTP security, cURL blocked hosts and allowed ports.",
-    Product.CANVAS: f"{_CANVAS}: “JWK Method” is Public JWK URL, “Public JWK URL” is %(jwks)s, which Canvas's servers "
+    Product.CANVAS: f"{CANVAS}: “JWK Method” is Public JWK URL, “Public JWK URL” is %(jwks)s, which Canvas's servers "
     "must be able to reach.",
     Product.OTHER: "In the LMS, the keyset URL of this tool must be %(jwks)s, and the LMS's server must reach it.",
 }
@@ -28,19 +28,19 @@ CLIENT: Mapping[Product, str] = {
 GRADES: Mapping[Product, str] = {
     Product.MOODLE: f"{_MOODLE} → Services → IMS LTI Assignment and Grade Services: choose “Use this service for grade "
     "sync and column management”, and save.",
-    Product.CANVAS: f"{_CANVAS} → LTI Advantage Services: switch on all four lines about assignment data, and save.",
+    Product.CANVAS: f"{CANVAS} → LTI Advantage Services: switch on all four lines about assignment data, and save.",
     Product.OTHER: "In the LMS, allow this tool the Assignment and Grade Services: line items, results and scores.",
 }
 ROSTER: Mapping[Product, str] = {
     Product.MOODLE: f"{_MOODLE} → Services → IMS LTI Names and Role Provisioning: choose “Use this service to retrieve "
     "members' information as per privacy settings”, and save.",
-    Product.CANVAS: f"{_CANVAS} → LTI Advantage Services: switch on “Can retrieve user data associated with the "
+    Product.CANVAS: f"{CANVAS} → LTI Advantage Services: switch on “Can retrieve user data associated with the "
     "context the tool is installed in”, and save.",
     Product.OTHER: "In the LMS, allow this tool the Names and Role Provisioning Services.",
 }
 NAMES: Mapping[Product, str] = {
     Product.MOODLE: f"If names should be shared: {_MOODLE} → Privacy → “Share launcher's name with tool”: Always.",
-    Product.CANVAS: f"If names should be shared: {_CANVAS} → Additional Settings → Privacy Level: Public, and save.",
+    Product.CANVAS: f"If names should be shared: {CANVAS} → Additional Settings → Privacy Level: Public, and save.",
     Product.OTHER: "If names should be shared: allow it in the LMS's privacy settings of this tool.",
 }
 AUDIENCE = (

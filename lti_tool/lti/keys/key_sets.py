@@ -24,6 +24,7 @@ from lti_tool.core.errors import Side, ToolError, Upstream
 from lti_tool.core.http import HttpAnswer, HttpClient
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import Algorithm
 from lti_tool.lti.tables import platform_key_sets
 
 log = logs.get("lti")
@@ -36,7 +37,7 @@ _MOST_KEYS = 50
 _WAIT_FOR_ANOTHER = 10  # tenths of a second
 
 Jwks = Mapping[str, Mapping[str, str]]
-"""Key id → the modulus and exponent of a key that is fit to verify with."""
+"""Key id → modulus and exponent of a key that is fit to verify with, and its algorithm where it is for one alone."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,21 @@ class KeySets:
         self._locks: dict[int, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def key(self, registration: Registration, kid: str) -> RSAPublicKey:
-        """The platform's key with this id; raises LtiRefused when there is none, Upstream when nobody can say.
+    def key(self, registration: Registration, kid: str, algorithm: Algorithm) -> RSAPublicKey:
+        """The platform's key with this id, fit for this algorithm.
 
-        Never to be called inside a transaction.
+        Raises LtiRefused when there is none, Upstream when nobody can say. Never to be called inside a transaction.
         """
-        found = self._usable(self._known.get(registration.id, _EMPTY), registration, kid)
+        asked = (registration, kid, algorithm)
+        found = self._usable(self._known.get(registration.id, _EMPTY), *asked)
         if found is not None:
             return found
         with self._lock(registration.id):
             key_set = self._load(registration)
-            found = self._usable(key_set, registration, kid)
+            found = self._usable(key_set, *asked)
             if found is None:
                 key_set = self._refresh(registration, key_set)
-                found = self._usable(key_set, registration, kid, longest=_STALE)
+                found = self._usable(key_set, *asked, longest=_STALE)
         if found is not None:
             return found
         if key_set.age(self._clock.now()) > _FRESH:
@@ -92,11 +94,18 @@ class KeySets:
         raise refused("lti.unknown_key", log={"registration": registration.id, "kid": kid})
 
     def _usable(
-        self, key_set: _KeySet, registration: Registration, kid: str, *, longest: timedelta = _FRESH
+        self,
+        key_set: _KeySet,
+        registration: Registration,
+        kid: str,
+        algorithm: Algorithm,
+        *,
+        longest: timedelta = _FRESH,
     ) -> RSAPublicKey | None:
-        if kid not in key_set.keys or key_set.jwks_url != registration.jwks_url:
+        key = key_set.keys.get(kid)
+        if key is None or key_set.jwks_url != registration.jwks_url or not is_meant_for(key, algorithm):
             return None
-        return _public_key(**key_set.keys[kid]) if is_in_force(key_set.age(self._clock.now()), longest) else None
+        return _public_key(key["n"], key["e"]) if is_in_force(key_set.age(self._clock.now()), longest) else None
 
     def _lock(self, registration_id: int) -> threading.Lock:
         with self._guard:
@@ -159,6 +168,12 @@ def tries_left_behind(last: datetime, tries: int, now: datetime) -> int:
     return 0 if now - last >= _WINDOW else tries
 
 
+def is_meant_for(key: Mapping[str, str], algorithm: Algorithm) -> bool:
+    """Whether a key may verify what was signed so: one that is published for an algorithm is for that alone
+    (RFC 7517 §4.4)."""
+    return key.get("alg", algorithm) == algorithm
+
+
 def is_in_force(age: timedelta, longest: timedelta) -> bool:
     """Whether keys of this age may still be believed."""
     return age <= longest
@@ -176,14 +191,16 @@ def read_key_set(answer: HttpAnswer) -> Jwks:
             side=Side.LMS,
             log={"status": answer.status},
         )
-    return {jwk["kid"]: {"n": jwk["n"], "e": jwk["e"]} for jwk in listed[:_MOST_KEYS] if is_fit(jwk)}
+    fit = [jwk for jwk in listed[:_MOST_KEYS] if is_fit(jwk)]
+    return {jwk["kid"]: {name: jwk[name] for name in ("n", "e", "alg") if name in jwk} for jwk in fit}
 
 
 def is_fit(jwk: Any) -> bool:
-    """Whether a published key may verify launches: RSA for signing, by RS256, of 2048 bits or more."""
+    """Whether a published key may verify launches: RSA for signing, by an algorithm of ours, of 2048 bits or more."""
     if not isinstance(jwk, dict) or not all(isinstance(jwk.get(name), str) for name in ("kid", "n", "e")):
         return False
-    fits_use = jwk.get("kty") == "RSA" and jwk.get("use", "sig") == "sig" and jwk.get("alg", "RS256") == "RS256"
+    is_ours = "alg" not in jwk or (isinstance(jwk["alg"], str) and jwk["alg"] in set(Algorithm))
+    fits_use = jwk.get("kty") == "RSA" and jwk.get("use", "sig") == "sig" and is_ours
     return fits_use and 2048 <= _number(jwk["n"]).bit_length() <= 8192 and _number(jwk["e"]) in (3, 17, 65537)
 
 

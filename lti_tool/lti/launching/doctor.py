@@ -5,13 +5,15 @@ launch meet them, so that everything before the one that failed is known to be i
 """
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lti_tool.core.errors import Side
 from lti_tool.lti.launching.evidence import VERIFIED
 from lti_tool.lti.launching.refusal_log import Refusal
-from lti_tool.lti.registering.commands import changing, confirming, connecting
+from lti_tool.lti.registering.commands import allowing, changing, confirming, connecting, tolerating
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import Algorithm
 
 _CHECKS = (
     ("request", "The request is complete and leads to this tool"),
@@ -33,9 +35,9 @@ _WORDS = dict(_CHECKS)
 # Tuples, not a mapping: these are no error codes being raised.
 _FAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("request", ("missing_parameter", "overlong_parameter", "parameter", "foreign_target")),
-    ("platform", ("unknown_platform", "platform_disabled")),
+    ("platform", ("unknown_platform", "platform_disabled", "declined", "declined_not_allowed", "declined_signed_out")),
     ("cookie", ("no_cookies",)),
-    ("login", ("login_used_or_expired", "handover_used_or_expired")),
+    ("login", ("login_used_or_expired", "handover_used_or_expired", "declined_too_late")),
     ("browser", ("other_browser",)),
     ("token", ("token_form", "algorithm", "no_key_id")),
     ("parties", ("issuer", "audience", "authorized_party")),
@@ -57,12 +59,13 @@ _FIXES: tuple[tuple[str, str], ...] = (
         "One case is Back, Reload or a long pause: open the activity again. Many cases: a proxy that repeats posts, or "
         "a login page of the LMS that takes longer than five minutes.",
     ),
+    ("declined_not_allowed", "Nothing to mend here: the LMS's administrator has to allow the tool in this course."),
     (
         "other_browser",
         "Open the activity again from the course. If it happens to one person again and again, the browser drops our "
         "cookie between login and launch: allow cookies for this site, or open the activity in a new window.",
     ),
-    ("algorithm", "Have the LMS sign with RS256; the message says “%(alg)s”."),
+    ("algorithm", "Have the LMS sign with %(allowed)s; the message says “%(alg)s”.%(allow)s"),
     (
         "unknown_key",
         "Open %(jwks_url)s: a key with the id “%(kid)s” must be there. Has the LMS moved? %(update)s --jwks-url URL.",
@@ -83,7 +86,7 @@ _FIXES: tuple[tuple[str, str], ...] = (
     (
         "clock",
         "The clock of the LMS's server is %(seconds)s seconds off ours. On the LMS's server (and here, to be sure) "
-        "run: timedatectl set-ntp true. Until then, lti.clock_leeway in the settings may be raised.",
+        "run: timedatectl set-ntp true.%(tolerate)s",
     ),
     ("lifetime", "The LMS's messages must hold for an hour at most."),
     (
@@ -149,9 +152,24 @@ def _side(side: Side, registration: Registration | None) -> str:
     }[side]
 
 
+def _terms(registration: Registration | None, facts: Mapping[str, str]) -> dict[str, str]:
+    """What an operator may settle with a platform, where that would let such a launch in."""
+    if registration is None:
+        return {"allowed": Algorithm.RS256.value, "allow": "", "tolerate": ""}
+    allow = allowing(registration, (facts.get("alg", ""),))
+    seconds = facts.get("seconds", "0")
+    tolerate = tolerating(registration, int(seconds)) if seconds.isdecimal() else ""
+    return {
+        "allowed": " or ".join(registration.algorithms),
+        "allow": f" Or allow that: {allow}" if allow else "",
+        "tolerate": f" Until then: {tolerate}" if tolerate else " More than 300 seconds cannot be tolerated here.",
+    }
+
+
 def _fix(refusal: Refusal, registration: Registration | None) -> str:
     facts = refusal.facts
     said = {
+        **_terms(registration, facts),
         "alg": facts.get("alg", ""),
         "kid": facts.get("kid", ""),
         "seconds": facts.get("seconds", "some"),

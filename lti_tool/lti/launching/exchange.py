@@ -32,6 +32,7 @@ from lti_tool.lti.launching.login import Login
 from lti_tool.lti.launching.rules import Case, Step
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registering.registrations import Registration
+from lti_tool.lti.registering.terms import Algorithm
 
 # Times, audience and subject are judged by `rules`, by our own clock; the library checks the signature.
 _SIGNATURE_ALONE = {
@@ -52,13 +53,13 @@ def verify_launch(
 ) -> Launch:
     """The launch that a platform posts, verified; writes nothing. `login` is what `find_login` knows of the state.
 
-    `browser` is the secret of the one that posts, `leeway` in seconds. Raises LtiRefused with the first rule that it
-    breaks, Upstream when the platform's keys cannot be had. To be called outside a transaction, as it may fetch those
-    keys; then `consume_login` uses the login up.
+    `browser` is the secret of the one that posts, `leeway` that of the settings, in seconds. Raises LtiRefused with the
+    first rule that it breaks, Upstream when the platform's keys cannot be had. To be called outside a transaction, as
+    it may fetch those keys; then `consume_login` uses the login up.
     """
 
-    def key_of(kid: str) -> RSAPublicKey:
-        return key_sets.key(case.registration, kid)
+    def key_of(kid: str, algorithm: Algorithm) -> RSAPublicKey:
+        return key_sets.key(case.registration, kid, algorithm)
 
     case = Case(login, id_token, state, browser, public_url, leeway, now, key_of)
     return verify_case(case)
@@ -240,8 +241,8 @@ class _Exchange(MessageLaunch[Any, Any, Any, Any]):
         return self._case.registration.client_id
 
     def get_public_key(self) -> tuple[Any, str]:
-        """The platform's key from our own cache, for the one algorithm; the library hands it to PyJWT as it is."""
-        return self._case.key_of(rules.kid_of(self._case)), rules.ALGORITHM
+        """The platform's key from our own cache, for an algorithm that it is allowed; the library hands it to PyJWT."""
+        return rules.key_of(self._case)
 
     def _get_request_param(self, key: str) -> str:
         value: str = self._request.get_param(key)

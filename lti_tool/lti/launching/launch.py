@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lti_tool.lti.advantage.deep_linking import DeepLinkingSettings
+from lti_tool.lti.advantage.notices import NoticeService
 from lti_tool.lti.launching.claims import Claims
 from lti_tool.lti.launching.parameters import ASSIGNMENT_PARAMETER, OFFER_PARAMETER
 from lti_tool.lti.launching.roles import Role, is_test_user, role_of
 from lti_tool.lti.origins import is_secure
 from lti_tool.lti.quirks import masquerader_of, plain_custom
 from lti_tool.lti.registering.registrations import Registration
-from lti_tool.lti.vocabulary import AGS_CLAIM, CLAIM, DL_CLAIM, NRPS_CLAIM
+from lti_tool.lti.vocabulary import AGS_CLAIM, CLAIM, DL_CLAIM, NOTICES_CLAIM, NRPS_CLAIM
 
 LONGEST_URL = 2000
 _ID = 255
@@ -68,6 +69,8 @@ class Launch:
     nonce: str
     # Who really sits there while acting as this person, by the platform's word; empty almost always.
     masquerader: str = ""
+    # Where the platform can be asked to send notices; None where it does not offer that.
+    notices: NoticeService | None = None
     # Whose work a submission review is about, by the platform's id; empty in every other message.
     for_user: str = ""
 
@@ -115,6 +118,7 @@ def read_launch(claims: Claims, registration: Registration, state: str) -> Launc
         state=state,
         nonce=claims.required_id("nonce"),
         masquerader=masquerader_of(claims.values(f"{CLAIM}/custom")),
+        notices=_notices(claims),
         for_user=claims.part(f"{CLAIM}/for_user").optional_id("user_id", _ID) or "",
     )
 
@@ -128,6 +132,12 @@ def _return_url(presentation: Claims, registration: Registration) -> str | None:
     """Where “back to the course” leads: by https, or to the LMS itself. Anything else might run on our page."""
     given = presentation.optional_id("return_url", LONGEST_URL)
     return given if given is not None and (is_secure(given) or registration.owns(given)) else None
+
+
+def _notices(claims: Claims) -> NoticeService | None:
+    said = claims.part(NOTICES_CLAIM)
+    url = said.optional_id("platform_notification_service_url", LONGEST_URL)
+    return None if url is None else NoticeService(url, frozenset(said.texts("notice_types_supported")))
 
 
 def _deep_linking(claims: Claims) -> DeepLinkingSettings:

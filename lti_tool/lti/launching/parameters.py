@@ -11,6 +11,8 @@ OFFER_PARAMETER = "offer"
 """The custom parameter that carries an offer's public id in every link that we hand out."""
 ASSIGNMENT_PARAMETER = "canvas_assignment_id"
 _CONTEXT_HISTORY, _LINK_HISTORY = "context_history", "link_history"
+# What LTI 2 called it. Canvas (2026) knows this name alone, Brightspace both.
+_ACTIVITY_HISTORY = "activity_history"
 DATE_PARAMETERS: Mapping[str, str] = {
     "available_from": "$ResourceLink.available.startDateTime",
     "available_until": "$ResourceLink.available.endDateTime",
@@ -28,6 +30,7 @@ DATE_PARAMETERS: Mapping[str, str] = {
 LINK_PARAMETERS: Mapping[str, str] = {
     _CONTEXT_HISTORY: "$Context.id.history",
     _LINK_HISTORY: "$ResourceLink.id.history",
+    _ACTIVITY_HISTORY: "$Activity.id.history",
     ASSIGNMENT_PARAMETER: "$Canvas.assignment.id",
     **DATE_PARAMETERS,
 }
@@ -43,7 +46,7 @@ def context_history(custom: Mapping[str, str]) -> tuple[str, ...]:
 
 def link_history(custom: Mapping[str, str]) -> tuple[str, ...]:
     """The links that this one was copied from, newest first."""
-    return _history(custom.get(_LINK_HISTORY, ""))
+    return _history(custom.get(_LINK_HISTORY, "")) or _history(custom.get(_ACTIVITY_HISTORY, ""))
 
 
 def stated_dates(custom: Mapping[str, str]) -> dict[str, str]:

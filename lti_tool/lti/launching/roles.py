@@ -42,6 +42,11 @@ class Role(StrEnum):
         return self in (Role.INSTRUCTOR, Role.TEACHING_ASSISTANT, Role.ADMINISTRATOR)
 
     @property
+    def may_grade(self) -> bool:
+        """May decide about a learner's attempts: more time, away with one, open again."""
+        return self in (Role.INSTRUCTOR, Role.TEACHING_ASSISTANT)
+
+    @property
     def may_author(self) -> bool:
         """May choose, write and publish modules."""
         return self in (Role.INSTRUCTOR, Role.DESIGNER)

@@ -14,16 +14,16 @@ from lti_tool.core.db import Tx
 from lti_tool.core.errors import NotAllowed, NotFound, Side
 from lti_tool.lti.launching.refusal_log import COLUMNS as REFUSAL
 from lti_tool.lti.launching.refusal_log import Refusal, read_refusal
+from lti_tool.lti.registering.connecting import columns_of, plain_origins
 from lti_tool.lti.registering.registrations import (
     COLUMNS,
     Deployment,
-    DeploymentPolicy,
     Registration,
     allow_deployment,
     end_logins,
-    plain_origins,
     read_registration,
 )
+from lti_tool.lti.registering.terms import DeploymentPolicy, Terms
 from lti_tool.lti.sessions.binding import Layer
 from lti_tool.lti.tables import deployments, refused_launches, registrations, sessions
 
@@ -86,10 +86,23 @@ def registration_with_id(tx: Tx, public_id: str, *, organisation_id: int) -> Reg
 
 
 def change_registration(
-    tx: Tx, registration: Registration, *, name: str, origins: Sequence[str], policy: DeploymentPolicy, now: datetime
+    tx: Tx,
+    registration: Registration,
+    *,
+    name: str,
+    origins: Sequence[str],
+    policy: DeploymentPolicy,
+    terms: Terms,
+    now: datetime,
 ) -> None:
     """What may be changed of a platform at any time; LtiRefused for an origin that is none."""
-    values = {"name": name, "origins": plain_origins(origins), "deployments": str(policy), "updated_at": now}
+    values = {
+        "name": name,
+        "origins": plain_origins(origins),
+        "deployments": str(policy),
+        "updated_at": now,
+        **columns_of(terms),
+    }
     tx.execute(update(registrations).where(registrations.c.id == registration.id).values(**values))
 
 

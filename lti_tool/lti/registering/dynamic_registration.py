@@ -17,7 +17,7 @@ from lti_tool.lti.origins import is_secure
 from lti_tool.lti.refusals import refused
 from lti_tool.lti.registering.platform_configuration import PlatformConfiguration, read_configuration
 from lti_tool.lti.registering.tool_metadata import TITLE, TOOL, registration_request, scopes_for
-from lti_tool.lti.vocabulary import SCOPES
+from lti_tool.lti.vocabulary import NOTICE_SCOPE, SCOPES
 
 _LONGEST_ADDRESS, _LONGEST_TOKEN, _LONGEST_ID, _LONGEST_REASON = 2000, 8000, 255, 200
 _BEARER = re.compile(r"[A-Za-z0-9._~+/=-]+")
@@ -117,7 +117,9 @@ def read_answer(document: object, *, asked: tuple[str, ...]) -> Granted:
     if deployment is None and isinstance(own, dict):
         deployment = _id(own, "deployment_id")
     scope = document.get("scope")
-    granted = tuple(word for word in scope.split() if word in SCOPES) if isinstance(scope, str) else asked
+    granted = (
+        tuple(word for word in scope.split() if word in (*SCOPES, NOTICE_SCOPE)) if isinstance(scope, str) else asked
+    )
     managed = document.get("registration_client_uri")
     return Granted(
         client_id=client_id,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from lti_tool.core import ids
 from lti_tool.core.db import Tx
@@ -19,6 +19,10 @@ from lti_tool.core.errors import Conflict, NotAllowed, NotFound, Side
 from lti_tool.lti.tables import invitations, sessions
 
 CLAIM_HOLDS = timedelta(minutes=2)
+# Who comes too late is told so for a week. A used one still brings its platform up to date, by the same address.
+_KEPT_UNUSED = timedelta(days=7)
+_KEPT_USED = timedelta(days=400)
+_FORGET_AT_ONCE = 200
 _NEW = "Ask the people who run this tool for a new one; they make it with “lti-tool platform invite”."
 
 
@@ -71,6 +75,18 @@ _COLUMNS = (
 )
 _by_token = select(*_COLUMNS).where(_rows.token_hash == bindparam("token_hash"))
 _by_public_id = select(*_COLUMNS).where(_rows.public_id == bindparam("public_id"))
+_is_used = _rows.state == InvitationState.USED.value
+_over = (
+    select(_rows.id)
+    .where(
+        or_(
+            and_(~_is_used, _rows.expires_at <= bindparam("unused")), and_(_is_used, _rows.used_at <= bindparam("used"))
+        )
+    )
+    .limit(_FORGET_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_forget = delete(invitations).where(_rows.id.in_(_over.scalar_subquery()))
 _first_session = select(func.min(sessions.c.started_at)).where(
     sessions.c.registration_id == bindparam("registration_id"), sessions.c.started_at >= bindparam("since")
 )
@@ -172,6 +188,11 @@ def settle_invitation(
             "If your LMS lists this tool twice, delete the entry that has never been opened.",
             side=Side.NOBODY,
         )
+
+
+def forget_invitations(tx: Tx, *, now: datetime) -> int:
+    """Lets go of invitations that nobody used in time, and of those that have connected a platform long ago."""
+    return tx.execute(_forget, {"unused": now - _KEPT_UNUSED, "used": now - _KEPT_USED}).rowcount
 
 
 def first_launch(tx: Tx, invitation: Invitation) -> datetime | None:

@@ -3,35 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
-from lti_tool.core import ids
 from lti_tool.core.db import Tx, insert
 from lti_tool.core.errors import NotAllowed, NotFound, Side
-from lti_tool.core.secrets import Vault
-from lti_tool.lti.keys.tool_keys import ensure_tool_key
-from lti_tool.lti.origins import is_secure, is_under, origin_of, plain_origin
+from lti_tool.lti.origins import is_under, origin_of
 from lti_tool.lti.quirks import own_domains, usual_audience
-from lti_tool.lti.refusals import refused
+from lti_tool.lti.registering.terms import Algorithm, DeploymentPolicy, IdentityScope, LineItemPolicy, Terms
 from lti_tool.lti.tables import deployments, logins, registrations
-
-
-class DeploymentPolicy(StrEnum):
-    """What becomes of a deployment that is seen for the first time."""
-
-    AUTO = "auto"
-    ASK = "ask"
-    DENY = "deny"
-
-
-class IdentityScope(StrEnum):
-    """Within what a platform's user id names one person (its `sub` need not be unique any further)."""
-
-    DEPLOYMENT = "deployment"
-    REGISTRATION = "registration"
 
 
 @dataclass(frozen=True)
@@ -54,6 +35,15 @@ class Registration:
     identity_scope: IdentityScope = IdentityScope.DEPLOYMENT
     # Since when an operator keeps the whole platform out.
     disabled_at: datetime | None = None
+    # None is the leeway of the settings.
+    clock_leeway: int | None = None
+    algorithms: tuple[Algorithm, ...] = (Algorithm.RS256,)
+    line_items: LineItemPolicy = LineItemPolicy.CREATE
+
+    @property
+    def terms(self) -> Terms:
+        """What an operator has settled with it."""
+        return Terms(self.clock_leeway, self.algorithms, self.line_items)
 
     @property
     def origin(self) -> str:
@@ -75,6 +65,10 @@ class Registration:
     def token_audience(self) -> str:
         """What the platform wants as `aud` of a client assertion."""
         return self.audience or usual_audience(self.token_url)
+
+    def leeway(self, usual: int) -> int:
+        """By how many seconds its clock and ours may differ; `usual` is what the settings say."""
+        return usual if self.clock_leeway is None else self.clock_leeway
 
     def owns(self, url: str) -> bool:
         """Whether an address lies on an origin that belongs to this platform."""
@@ -118,6 +112,9 @@ COLUMNS = (
     registrations.c.origins,
     registrations.c.identity_scope,
     registrations.c.disabled_at,
+    registrations.c.clock_leeway,
+    registrations.c.algorithms,
+    registrations.c.line_items,
 )
 _DEPLOYMENT = (
     deployments.c.id,
@@ -141,58 +138,6 @@ _deployments = (
     select(*_DEPLOYMENT).where(deployments.c.registration_id == bindparam("registration_id")).order_by(deployments.c.id)
 )
 _deployment_by_id = select(*_DEPLOYMENT).where(deployments.c.id == bindparam("id"))
-
-
-def register_platform(
-    tx: Tx,
-    *,
-    vault: Vault,
-    organisation_id: int,
-    issuer: str,
-    client_id: str,
-    name: str,
-    auth_url: str,
-    token_url: str,
-    jwks_url: str,
-    audience: str | None = None,
-    lms_deployment_ids: Sequence[str] = (),
-    deployments: DeploymentPolicy = DeploymentPolicy.AUTO,
-    origins: Sequence[str] | None = None,
-    identity_scope: IdentityScope | None = None,
-    now: datetime,
-) -> Registration:
-    """Adds a platform, or brings the one with this issuer and client id up to date; named deployments are let in.
-
-    `origins` replace those confirmed before; None leaves origins or identity scope as they are.
-    """
-    _require_secure(auth_url, token_url, jwks_url)
-    ensure_tool_key(tx, vault, organisation_id, now)
-    facts = {
-        "organisation_id": organisation_id,
-        "name": name,
-        "auth_url": auth_url,
-        "token_url": token_url,
-        "jwks_url": jwks_url,
-        "audience": audience,
-        "deployments": str(deployments),
-        "updated_at": now,
-        **({} if origins is None else {"origins": plain_origins(origins)}),
-        **({} if identity_scope is None else {"identity_scope": str(identity_scope)}),
-    }
-    fresh = insert(tx, registrations).values(
-        public_id=ids.public_id(), issuer=issuer, client_id=client_id, created_at=now, **facts
-    )
-    made = fresh.on_conflict_do_update(index_elements=["issuer", "client_id"], set_=facts).returning(*COLUMNS)
-    registration = read_registration(tx.execute(made).one())
-    for lms_deployment_id in lms_deployment_ids:
-        allow_deployment(tx, registration.id, lms_deployment_id, now=now)
-    return registration
-
-
-def _require_secure(*urls: str) -> None:
-    for url in urls:
-        if not is_secure(url):
-            raise refused("lti.registration_url", url=url)
 
 
 def find_registration(tx: Tx, registration_id: int) -> Registration:
@@ -283,16 +228,7 @@ def _not_allowed(registration_id: int, lms_deployment_id: str) -> NotAllowed:
 
 def read_registration(row: Sequence[Any]) -> Registration:
     """The registration in a row of `COLUMNS`."""
-    *facts, policy, origins, scope, disabled_at = row
-    return Registration(*(*facts, DeploymentPolicy(policy), tuple(origins), IdentityScope(scope), disabled_at))
-
-
-def plain_origins(given: Sequence[str]) -> list[str]:
-    """Origins as they are compared and sent, each once; raises LtiRefused for what is none."""
-    plain: list[str] = []
-    for url in given:
-        origin = plain_origin(url)
-        if origin is None:
-            raise refused("lti.registration_origin", url=url)
-        plain.append(origin)
-    return list(dict.fromkeys(plain))
+    *facts, policy, origins, scope, disabled_at, leeway, algorithms, line_items = row
+    scoped = (DeploymentPolicy(policy), tuple(origins), IdentityScope(scope), disabled_at)
+    terms = (leeway, tuple(Algorithm(one) for one in algorithms), LineItemPolicy(line_items))
+    return Registration(*(*facts, *scoped, *terms))

@@ -12,7 +12,7 @@ from lti_tool.lti.launching.launch import MessageType
 from lti_tool.lti.launching.parameters import LINK_PARAMETERS
 from lti_tool.lti.quirks import MASQUERADE_PARAMETER
 from lti_tool.lti.registering.platform_configuration import PlatformConfiguration
-from lti_tool.lti.vocabulary import SCOPES
+from lti_tool.lti.vocabulary import NOTICE_SCOPE, SCOPES
 
 TITLE = "Modules with a certificate"
 DESCRIPTION = "Short assessed modules inside your course; who passes gets a certificate that anybody can check."
@@ -57,6 +57,11 @@ class Addresses:
         return f"{self.public_url}/lti/jwks.json"
 
     @property
+    def notices(self) -> str:
+        """Where platforms send their notices."""
+        return f"{self.public_url}/lti/notices"
+
+    @property
     def icon(self) -> str:
         """The same for good: LMSs keep it, and static files answer under any release's name."""
         return f"{self.public_url}/static/logo/icon.svg"
@@ -77,7 +82,7 @@ class Message:
 
 def scopes_for(platform: PlatformConfiguration) -> tuple[str, ...]:
     """The services we ask for: those of ours that the platform offers; all of them where it does not say."""
-    return _offered(SCOPES, platform.scopes)
+    return (*_offered(SCOPES, platform.scopes), *(scope for scope in (NOTICE_SCOPE,) if scope in platform.scopes))
 
 
 def messages_for(platform: PlatformConfiguration) -> tuple[Message, ...]:
@@ -173,7 +178,7 @@ def canvas_key(public_url: str) -> dict[str, object]:
         "oidc_initiation_urls": dict.fromkeys(_CANVAS_REGIONS, ours.login),
         "target_link_uri": ours.launch,
         "public_jwk_url": ours.keys,
-        "scopes": list(SCOPES),
+        "scopes": [*SCOPES, NOTICE_SCOPE],
         "custom_fields": dict(CUSTOM),
         "extensions": [
             {

@@ -22,6 +22,7 @@ from lti_tool.lti.launching.roles import Role
 from lti_tool.lti.origins import origin_of
 from lti_tool.lti.registering.registrations import Deployment, frame_ancestors, require_allowed
 from lti_tool.lti.sessions.binding import Browser, Keeping, Layer, hash_of, is_same_browser, storage_key
+from lti_tool.lti.sessions.fault_log import forget_faults
 from lti_tool.lti.tables import deployments, registrations, sessions
 
 _IDLE = timedelta(hours=4)
@@ -240,6 +241,7 @@ def touch(tx: Tx, session: Session, *, now: datetime) -> None:
     tx.execute(_touch, {"session": session.public_id, "now": now})
     tx.execute(_purge, {"before": now - _KEPT})
     forget_refusals(tx, now=now)
+    forget_faults(tx, now=now)
 
 
 def is_live(started_at: datetime, seen_at: datetime, *, allowed: bool, now: datetime) -> bool:

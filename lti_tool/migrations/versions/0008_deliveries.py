@@ -25,7 +25,9 @@ def upgrade() -> None:
     for name in _MOMENTS:
         op.add_column("grade_deliveries", sa.Column(name, _MOMENT, nullable=True))
     op.create_index(op.f("ix_grade_deliveries_check_at"), "grade_deliveries", ["check_at"])
-    op.execute("UPDATE grade_deliveries SET held_percent = percent WHERE delivered_revision = revision")
+    op.execute(
+        "UPDATE grade_deliveries SET held_percent = percent, check_at = delivered_at WHERE delivered_revision = revision"
+    )
     _create_attempts()
     _create_tries()
     _create_lanes()

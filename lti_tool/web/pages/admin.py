@@ -20,7 +20,6 @@ POLICIES = (
     (lti.DeploymentPolicy.ASK, "Ask me", "Each waits here until you let it in."),
     (lti.DeploymentPolicy.DENY, "Keep new ones out", "Only those that are let in already."),
 )
-_SIDES = {"tool": "this tool", "lms": "the LMS", "you": "the person or the browser", "nobody": "nobody"}
 
 
 @dataclass(frozen=True)
@@ -74,40 +73,6 @@ class PlatformsPage:
 
 
 @dataclass(frozen=True)
-class RefusedLaunch:
-    """A launch that was refused, with what to do about it."""
-
-    at: datetime
-    support_code: str
-    code: str
-    check: str
-    says: str
-    side: str
-    fix: str
-
-
-@dataclass(frozen=True)
-class PlatformPage:
-    """One platform: what is known, what may be changed, what went wrong."""
-
-    card: PlatformCard
-    registration: lti.Registration
-    identity: str
-    deployments: tuple[lti.Deployment, ...]
-    refused: tuple[RefusedLaunch, ...]
-    policies: tuple[tuple[str, str, str], ...]
-    name: str
-    origins: str
-    policy: str
-    saved: bool
-    errors: tuple[FieldError, ...]
-
-    @property
-    def is_closed(self) -> bool:
-        return self.registration.disabled_at is not None
-
-
-@dataclass(frozen=True)
 class ConnectPage:
     """Both ways to connect an LMS: by an address that is pasted there, or by hand."""
 
@@ -125,17 +90,6 @@ class InvitedPage:
     address: str
     name: str
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class TestPage:
-    """The findings of a connection test."""
-
-    platform_name: str
-    platform_url: str
-    test_url: str
-    healthy: bool
-    findings: tuple[lti.Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -182,30 +136,6 @@ def card_of(state: workflows.PlatformState) -> PlatformCard:
     return PlatformCard(known.name, known.issuer, url, word, state.waiting, len(state.refusals), last, layers)
 
 
-def platform_page(
-    state: workflows.PlatformState,
-    *,
-    saved: bool = False,
-    typed: dict[str, str] | None = None,
-    errors: tuple[FieldError, ...] = (),
-) -> PlatformPage:
-    """The page of one platform; `typed` is what a form said that could not be stored."""
-    known = state.registration
-    fields = typed or {"name": known.name, "origins": "\n".join(known.origins), "policy": known.deployments.value}
-    by_deployment = known.identity_scope is lti.IdentityScope.DEPLOYMENT
-    return PlatformPage(
-        card=card_of(state),
-        registration=known,
-        identity="deployment and user id" if by_deployment else "user id alone, in all deployments",
-        deployments=tuple(state.deployments),
-        refused=tuple(_refused(one, known) for one in state.refusals),
-        policies=policies(),
-        saved=saved,
-        errors=errors,
-        **fields,
-    )
-
-
 def policies() -> tuple[tuple[str, str, str], ...]:
     """What may become of deployments that are seen for the first time."""
     return tuple((policy.value, what, why) for policy, what, why in POLICIES)
@@ -236,9 +166,3 @@ def keys_page(
 def _key(key: lti.ToolKey, overlap: timedelta) -> KeyRow:
     ends = None if key.retiring_at is None else key.retiring_at + overlap
     return KeyRow(key.kid, key.organisation_id is None, key.stage.value, key.created_at, key.retired_at or ends)
-
-
-def _refused(refusal: lti.Refusal, registration: lti.Registration) -> RefusedLaunch:
-    found = lti.diagnose(refusal, registration)
-    side = _SIDES.get(refusal.side.value, "")
-    return RefusedLaunch(refusal.at, refusal.support_code, refusal.code, found.check, found.says, side, found.fix)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lti_tool import assessments, workflows
-from lti_tool.assessments import ItemKind
 from lti_tool.web.pages import paths
+from lti_tool.web.pages.timing import Until, stamp, until
 
 
 @dataclass(frozen=True)
@@ -17,26 +17,28 @@ class FieldError:
 
 
 @dataclass(frozen=True)
-class ChoiceView:
-    """A choice as the learner sees it: without a word of whether it is right."""
+class Piece:
+    """A piece of a question's text: HTML, or a place in it where something is filled in."""
 
-    id: str
-    html: str
-    chosen: bool
+    html: str = ""
+    part: assessments.Asked | None = None
+    control: assessments.Control | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class ItemView:
-    """A question as the learner sees it: nothing of the answer's key is in it."""
+    """A question as the learner sees it: nothing of the answer's key is in it.
+
+    `asked` is what is filled in; `flow` the text in pieces, where that happens within it.
+    """
 
     id: str
-    kind: str
     title: str
     stem_html: str
-    choices: tuple[ChoiceView, ...]
-    text: str
-    unit: str
-    hint: str
+    asked: tuple[assessments.Asked, ...]
+    flow: tuple[Piece, ...] = ()
+    stimulus: assessments.Stimulus | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class QuestionPage:
     attempt_number: int
     attempts_allowed: int | None
     answered: int
+    until: Until | None
+    made_stamp: str
+    state_url: str
+    submit_url: str
+    # Signs the answers of a page that has no connection, so that a teacher can take them from a file.
+    attempt: str
+    page_secret: str
 
 
 @dataclass(frozen=True)
@@ -91,14 +100,8 @@ class ReviewPage:
     back_url: str
     attempts_left_after: int | None
     saved_at: datetime | None
-
-
-_HINTS = {
-    ItemKind.SINGLE: "Choose one.",
-    ItemKind.MULTIPLE: "Choose all that apply.",
-    ItemKind.TEXT: "A word or a few words.",
-    ItemKind.NUMBER: "A number, for example 12 or 1.5.",
-}
+    until: Until | None
+    is_over: bool
 
 
 def question_page(
@@ -107,6 +110,7 @@ def question_page(
     number: int,
     *,
     page_key: str,
+    now: datetime,
     errors: tuple[FieldError, ...] = (),
     typed: str | None = None,
 ) -> QuestionPage:
@@ -128,14 +132,20 @@ def question_page(
         review_url=paths.review(launch, attempt.public_id),
         map=_map(sitting, launch, number),
         attempt_number=attempt.number,
-        attempts_allowed=sitting.version.definition.form.attempts,
+        attempts_allowed=sitting.attempts_allowed,
         answered=sitting.answered,
+        until=until(sitting.deadline, now),
+        made_stamp=stamp(now),
+        state_url=paths.sitting(launch, attempt.public_id, number),
+        submit_url=paths.hand_in(launch, attempt.public_id),
+        attempt=attempt.public_id,
+        page_secret=attempt.page_secret,
     )
 
 
-def review_page(sitting: workflows.Sitting, launch: str) -> ReviewPage:
-    """All questions with what was answered."""
-    attempt, allowed = sitting.attempt, sitting.version.definition.form.attempts
+def review_page(sitting: workflows.Sitting, launch: str, *, now: datetime) -> ReviewPage:
+    """All questions with what was answered; once the time is up, what is handed in now by itself."""
+    attempt, allowed = sitting.attempt, sitting.attempts_allowed
     entries = tuple(
         ReviewEntry(
             number=entry.number,
@@ -153,25 +163,54 @@ def review_page(sitting: workflows.Sitting, launch: str) -> ReviewPage:
         back_url=paths.question(launch, attempt.public_id, len(entries)),
         attempts_left_after=None if allowed is None else max(0, allowed - attempt.number),
         saved_at=sitting.last_saved_at,
+        until=until(sitting.deadline, now),
+        is_over=sitting.is_over(now),
     )
+
+
+def state_of(sitting: workflows.Sitting, launch: str, number: int, *, now: datetime) -> dict[str, object]:
+    """How an attempt stands, for a page that was made a while ago: its end, and what other pages have saved."""
+    item, attempt = sitting.item(number), sitting.attempt
+    saved, ends = sitting.saved.get(item.id), until(sitting.deadline, now)
+    asked = assessments.widgets(item, sitting.response(item.id), attempt.drawn.choice_orders)
+    return {
+        "open": attempt.open and not sitting.is_over(now),
+        "now": stamp(now),
+        "until": ends and ends.stamp,
+        "because": ends and ends.because,
+        "answered": [entry.number for entry in _map(sitting, launch, None) if entry.answered],
+        "saved_at": saved and stamp(saved.saved_at),
+        "fields": [[name, value] for part in asked for name, value in part.filled()],
+    }
 
 
 def item_view(item: assessments.Item, sitting: workflows.Sitting, typed: str | None) -> ItemView:
-    response = sitting.response(item.id)
-    chosen = {response} if isinstance(response, str) else set(response or ())
-    order = sitting.attempt.drawn.choice_orders.get(item.id, tuple(choice.id for choice in item.choices))
-    by_id = {choice.id: choice for choice in item.choices}
-    text = typed if typed is not None else (response if isinstance(response, str) else "")
-    return ItemView(
-        id=item.id,
-        kind=item.kind.value,
-        title=item.title,
-        stem_html=item.stem,
-        choices=tuple(ChoiceView(key, by_id[key].html, key in chosen) for key in order),
-        text=text if not item.choices else "",
-        unit=item.unit,
-        hint=_HINTS[item.kind],
-    )
+    """The question with the answer as saved, or, in its first field, as `typed`."""
+    asked = assessments.widgets(item, sitting.response(item.id), sitting.attempt.drawn.choice_orders)
+    if typed is not None:
+        asked = (asked[0].as_typed(typed), *asked[1:])
+    return view_of(item, asked, sitting.version.definition.form.stimuli.get(item.stimulus))
+
+
+def view_of(
+    item: assessments.Item, asked: tuple[assessments.Asked, ...], stimulus: assessments.Stimulus | None
+) -> ItemView:
+    """The question with what is asked in it, and the passage that it is about."""
+    return ItemView(item.id, item.title, item.stem, asked, _flow(item, asked), stimulus)
+
+
+def _flow(item: assessments.Item, asked: tuple[assessments.Asked, ...]) -> tuple[Piece, ...]:
+    fillable = {(part.id, control.spot): (part, control) for part in asked for control in part.widget.controls}
+    pieces: list[Piece] = []
+    number = 0
+    for piece in item.flow:
+        if isinstance(piece, str):
+            pieces.append(Piece(piece))
+        else:
+            number += 1
+            part, control = fillable[piece.interaction, piece.spot]
+            pieces.append(Piece(part=part, control=control, number=number))
+    return tuple(pieces)
 
 
 def _map(sitting: workflows.Sitting, launch: str, current: int | None) -> tuple[MapEntry, ...]:

@@ -1,12 +1,11 @@
 """Pages of a teacher: the picker, the preview, who has come how far."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from lti_tool import assessments, courses, lti, modules, workflows
 from lti_tool.gradebook import shown_percent
 from lti_tool.web.pages import paths
-from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
+from lti_tool.web.pages.class_list import ClassList, Counts, GradeCounts, View, class_list, counts, grade_counts
 from lti_tool.web.templating import apart
 
 
@@ -57,34 +56,6 @@ class ReturnPage:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many learners are how far: each counted once, in `reading`, `attempted` or `passed`."""
-
-    enrolled: int
-    reading: int
-    attempted: int
-    passed: int
-
-
-@dataclass(frozen=True)
-class LearnerRow:
-    """One learner's line in the table."""
-
-    name: str
-    state_word: str
-    pages_done: int
-    pages_total: int
-    attempts: int
-    best_percent: Fraction | None
-    grade: GradeReceipt | None
-    delivery_id: int | None
-    passed: bool
-    certificate_number: str
-    # Where their newest result can be looked at; empty before there is one.
-    submission_url: str = ""
-
-
-@dataclass(frozen=True)
 class PlacementNotes:
     """What a teacher should know of the link itself: where it was copied from, its dates, and what it asks.
 
@@ -93,6 +64,8 @@ class PlacementNotes:
 
     copied_from: str = ""
     dates: tuple[str, ...] = ()
+    # Where the dates of here are set; empty for who may not.
+    dates_url: str = ""
     conflicts: tuple[str, ...] = ()
     shown: str = ""
     wanted: str = ""
@@ -105,14 +78,16 @@ class PlacementNotes:
 
 @dataclass(frozen=True)
 class DashboardPage:
-    """What needs the teacher, and everybody's line."""
+    """What needs the teacher, how it is going, and a page of everybody's lines."""
 
     module_title: str
     preview_url: str
     counts: Counts
-    rows: tuple[LearnerRow, ...]
+    grades: GradeCounts
+    people: ClassList
     resend_url: str
     notes: PlacementNotes = PlacementNotes()
+    attempts_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,21 +140,17 @@ def picker_page(
     )
 
 
-def dashboard_page(overview: workflows.Overview, session: lti.Session) -> DashboardPage:
-    """Everybody who has opened the activity."""
-    definition, learners = overview.version.definition, overview.learners
+def dashboard_page(overview: workflows.Overview, session: lti.Session, view: View) -> DashboardPage:
+    """Everybody who has opened the activity, and who should have."""
     return DashboardPage(
-        module_title=definition.title,
+        module_title=overview.version.definition.title,
         preview_url=paths.preview(session.public_id, 1),
-        counts=Counts(
-            enrolled=len(learners),
-            reading=sum(1 for learner in learners if not (learner.attempts or learner.sitting)),
-            attempted=sum(1 for learner in learners if (learner.attempts or learner.sitting) and not learner.passed),
-            passed=sum(1 for learner in learners if learner.passed),
-        ),
-        rows=tuple(_row(learner, len(definition.pages), session) for learner in learners),
+        counts=counts(overview),
+        grades=grade_counts(overview),
+        people=class_list(overview, view, session),
         resend_url=paths.resend(session.public_id),
         notes=_notes(overview, session),
+        attempts_url=paths.conducted(session.public_id),
     )
 
 
@@ -188,7 +159,8 @@ def _notes(overview: workflows.Overview, session: lti.Session) -> PlacementNotes
     by_grade = lti.completes_by_grade(overview.placement.line_item_url or "")
     return PlacementNotes(
         copied_from=_copy_words(overview.origin),
-        dates=tuple(_date_words(reason, platform) for reason in overview.window.reasons),
+        dates=tuple(_date_words(reason, platform, overview.window.zone) for reason in overview.window.reasons),
+        dates_url=paths.dates(session.public_id) if session.role.may_author else "",
         conflicts=overview.window.conflicts,
         shown=definition.title,
         wanted=wanted.definition.title if wanted else "",
@@ -209,8 +181,8 @@ def _copy_words(origin: courses.Origin | None) -> str:
     return f"copied from “{apart(origin.title)}” in {where}"
 
 
-def _date_words(reason: courses.Reason, platform: str) -> str:
-    when = f"{reason.at.day} {reason.at:%B %Y, %H:%M} UTC"
+def _date_words(reason: courses.Reason, platform: str, zone: str) -> str:
+    when = courses.place_words(reason.at, "" if reason.by_lms else zone)
     return f"{reason.fact[:1].upper()}{reason.fact[1:]}: {when}, set {f'in {platform}' if reason.by_lms else 'here'}"
 
 
@@ -253,37 +225,11 @@ def _choice(card: modules.ModuleCard, launch: str, *, shown: bool) -> ModuleChoi
     )
 
 
-def _row(learner: workflows.LearnerState, pages: int, session: lti.Session) -> LearnerRow:
-    return LearnerRow(
-        name=learner.person.shown_name,
-        state_word=_state_word(learner),
-        pages_done=learner.pages_done,
-        pages_total=pages,
-        attempts=learner.attempts,
-        best_percent=learner.percent,
-        grade=grade_receipt(learner.delivery, session),
-        delivery_id=learner.delivery.id if learner.delivery else None,
-        passed=learner.passed,
-        submission_url=paths.submission(session.public_id, learner.enrolment) if learner.attempts else "",
-        certificate_number=learner.credential.number if learner.credential else "",
-    )
-
-
-def _state_word(learner: workflows.LearnerState) -> str:
-    if learner.passed:
-        return "Passed"
-    if learner.sitting:
-        return "In the assessment"
-    if learner.attempts:
-        return "Not passed yet"
-    return "Reading" if learner.pages_done else "Opened"
-
-
 def _question(item: assessments.Item) -> PreviewQuestion:
     return PreviewQuestion(
         title=item.title,
         stem_html=item.stem,
-        choices=tuple((choice.html, choice.right) for choice in item.choices),
+        choices=tuple((each.html, each.right) for each in assessments.seen(item, None, {})),
         correct_text=assessments.describe_key(item),
         solution_html=item.solution,
     )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from lti_tool import courses, gradebook, lti, modules, workflows
+from lti_tool import assessments, courses, gradebook, lti, modules, workflows
 from lti_tool.web.pages import notes, paths
+from lti_tool.web.pages.timing import Until, limit_words, until
 from lti_tool.web.templating import apart
 
 
@@ -28,6 +29,7 @@ class Facts:
     credits: str
     minutes_left: int
     attempts_text: str
+    time_text: str
     pass_percent: Fraction
     review: str
 
@@ -87,6 +89,9 @@ class HomePage:
     window: tuple[str, ...] = ()
     may_begin: bool = True
     privacy_url: str = ""
+    until: Until | None = None
+    # Attempts that a teacher has taken out of the count.
+    voided: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,8 @@ def home_page(study: workflows.Study, session: lti.Session, *, now: datetime) ->
         window=notes.window_words(study.window, session.platform_name, now),
         privacy_url=paths.privacy(launch),
         may_begin=study.window.state_at(now) is courses.State.OPEN,
+        until=until(study.deadline, now),
+        voided=tuple(one.number for one in study.attempts if one.state is assessments.State.VOIDED),
     )
 
 
@@ -238,7 +245,7 @@ def _next_step(study: workflows.Study, launch: str, done: int) -> tuple[str, str
 
 def _facts(study: workflows.Study) -> Facts:
     definition = study.definition
-    allowed = definition.form.attempts
+    allowed = study.attempts_allowed
     left = sum(page.minutes for page in definition.pages if not _is_done(study, page.key))
     words = "as many as you like" if allowed is None else f"{allowed}"
     return Facts(
@@ -247,6 +254,7 @@ def _facts(study: workflows.Study) -> Facts:
         credits=definition.credits,
         minutes_left=left,
         attempts_text=f"{words}, the best one counts" if allowed != 1 else "1",
+        time_text=limit_words(definition.form, study.accommodation),
         pass_percent=definition.pass_percent,
         review="Answers and explanations are shown after you hand in."
         if definition.form.review.value == "after"
@@ -256,7 +264,7 @@ def _facts(study: workflows.Study) -> Facts:
 
 def _assessment_card(study: workflows.Study, launch: str) -> AssessmentCard:
     sitting, standing = study.open_attempt, study.standing
-    used = sum(1 for attempt in study.attempts if not attempt.open)
+    used = sum(1 for attempt in study.attempts if attempt.graded)
     state, label = "ready", "Begin the assessment" if not used else "Try again"
     if sitting is not None:
         state, label = "open", "Continue the assessment"
@@ -269,7 +277,7 @@ def _assessment_card(study: workflows.Study, launch: str) -> AssessmentCard:
         url=paths.question(launch, sitting.public_id, 1) if sitting else None,
         start_url=paths.attempts(launch),
         attempts_used=used,
-        attempts_allowed=study.definition.form.attempts,
+        attempts_allowed=study.attempts_allowed,
         best_percent=study.best_percent,
         label=label,
     )

@@ -17,25 +17,23 @@ def held_note(study: workflows.Study) -> str:
 
 
 def window_words(window: courses.Window, platform: str, now: datetime) -> tuple[str, ...]:
-    """From when until when the assessment is open, and who says so."""
+    """From when until when the assessment is open, by whose clock, and who says so."""
     said = []
     if window.opens_at is not None and now < window.opens_at:
-        said.append(f"Opens on {_when(window.opens_at)}{_source(window, window.opens_at, platform)}.")
+        said.append(f"Opens on {_told(window, window.opens_at, platform)}.")
     if window.due_at is not None:
-        said.append(f"Due on {_when(window.due_at)}{_source(window, window.due_at, platform)}.")
+        said.append(f"Due on {_told(window, window.due_at, platform)}.")
     if window.closes_at is not None:
         words = "Open until" if now <= window.closes_at else "Closed since"
-        said.append(f"{words} {_when(window.closes_at)}{_source(window, window.closes_at, platform)}.")
+        said.append(f"{words} {_told(window, window.closes_at, platform)}.")
     return tuple(said)
 
 
-def _source(window: courses.Window, at: datetime, platform: str) -> str:
-    by_lms = any(reason.by_lms for reason in window.reasons if reason.at == at)
-    return f", set in {platform or 'your LMS'}" if by_lms else ", set with the module"
-
-
-def _when(at: datetime) -> str:
-    return f"{_day(at)}, {at:%H:%M} UTC"
+def _told(window: courses.Window, at: datetime, platform: str) -> str:
+    if any(reason.by_lms for reason in window.reasons if reason.at == at):
+        return f"{courses.place_words(at, '')}, set in {platform or 'your LMS'}"
+    who = "by your teacher" if window.zone else "with the module"
+    return f"{courses.place_words(at, window.zone)}, set {who}"
 
 
 def _day(at: datetime) -> str:

@@ -75,6 +75,10 @@ def hand_in(launch: str, attempt: str) -> str:
     return f"/learn/{launch}/attempts/{attempt}/submit"
 
 
+def sitting(launch: str, attempt: str, number: int) -> str:
+    return f"/learn/{launch}/attempts/{attempt}/state?number={number}"
+
+
 def result(launch: str, attempt: str) -> str:
     return f"/learn/{launch}/attempts/{attempt}/result"
 
@@ -89,6 +93,26 @@ def newest(launch: str) -> str:
 
 def privacy(launch: str) -> str:
     return f"/learn/{launch}/privacy"
+
+
+def conducted(launch: str) -> str:
+    return f"/teach/{launch}/attempts"
+
+
+def inspected(launch: str, attempt: str) -> str:
+    return f"/teach/{launch}/attempts/{attempt}"
+
+
+def decided(launch: str, attempt: str, act: str) -> str:
+    return f"/teach/{launch}/attempts/{attempt}/{act}"
+
+
+def granted(launch: str, enrolment: str) -> str:
+    return f"/teach/{launch}/granted/{enrolment}"
+
+
+def brought(launch: str) -> str:
+    return f"/teach/{launch}/brought"
 
 
 def submission(launch: str, enrolment: str) -> str:
@@ -119,6 +143,10 @@ def dashboard(launch: str) -> str:
     return f"/teach/{launch}/"
 
 
+def refresh_roster(launch: str) -> str:
+    return f"/teach/{launch}/people/refresh"
+
+
 def resend(launch: str) -> str:
     return f"/teach/{launch}/resend"
 
@@ -138,3 +166,7 @@ def pick_preview(launch: str, module: str, number: int) -> str:
 def credential(public_url: str, public_id: str) -> str:
     """The verification address, as the QR code has it."""
     return f"{public_url}/c/{public_id}"
+
+
+def dates(launch: str) -> str:
+    return f"/teach/{launch}/dates"

@@ -33,6 +33,7 @@ def privacy_page(kept: workflows.Kept, session: lti.Session) -> PrivacyPage:
             ("Activities opened", kept.activities),
             ("Attempts with their answers", kept.attempts),
             ("Certificates", kept.certificates),
+            ("Lists of a course’s people, as the LMS gave them to your teachers’ pages", kept.lists),
         ),
         organisation=kept.organisation.name,
         website=kept.organisation.website,

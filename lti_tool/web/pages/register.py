@@ -1,10 +1,11 @@
 """What an LMS's administrator reads while connecting it: what is asked, what was granted, and what is left to do."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lti_tool import lti
+from lti_tool.web.pages.platform import is_slow
 
 _MENUS = {
     "course_navigation": "by people in the course, also from the course's menu (hidden until a teacher turns it on)",
@@ -97,7 +98,7 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class ExaminedPage:
-    """The connection test, check by check."""
+    """The connection test: it runs, or this was found, check by check; without a line it broke off."""
 
     platform_name: str
     healthy: bool
@@ -105,6 +106,8 @@ class ExaminedPage:
     lines: tuple[CheckLine, ...]
     test_url: str
     own_url: str
+    is_running: bool = False
+    is_slow: bool = False
 
 
 def register_page(
@@ -165,7 +168,7 @@ def connected_page(
         issuer=registration.issuer,
         client_id=registration.client_id,
         is_update=is_update,
-        withheld=tuple(Wish(what, why, False) for words, what, why in _SERVICES if _is_withheld(words, missing)),
+        withheld=_withheld(missing),
         steps=_STEPS.get(product, _ANY_STEPS),
         own_url=own_url,
         poll_url=poll_url,
@@ -175,9 +178,13 @@ def connected_page(
 
 
 def examined_page(
-    registration: lti.Registration, report: lti.ConnectionReport, *, test_url: str, own_url: str
+    registration: lti.Registration, tested: lti.Examination, *, test_url: str, own_url: str, now: datetime
 ) -> ExaminedPage:
-    """The report of a connection test."""
+    """How a connection test stands."""
+    report = tested.report
+    if report is None:
+        slow = is_slow(tested, now=now)
+        return ExaminedPage(registration.name, False, False, (), test_url, own_url, tested.is_running, slow)
     lines = tuple(
         CheckLine(*_VERDICTS[one.verdict], f"{one.check[:1].upper()}{one.check[1:]}", one.says, one.fix)
         for one in report.findings
@@ -198,7 +205,12 @@ def _places(placements: Iterable[str]) -> str:
 
 def _services(platform: lti.PlatformConfiguration) -> tuple[Wish, ...]:
     asked = {_short(scope) for scope in lti.scopes_for(platform)}
-    return tuple(Wish(what, why, bool(asked & set(words))) for words, what, why in _SERVICES)
+    usual = tuple(Wish(what, why, bool(asked & set(words))) for words, what, why in _SERVICES)
+    return (*usual, _NOTICES) if "noticehandlers" in asked else usual
+
+
+# Of few LMSs, and missed by nobody: named where it is asked for.
+_NOTICES = Wish("Notices of copied courses", "so that a copied activity shows its module from the start")
 
 
 _PEOPLE = (
@@ -206,6 +218,11 @@ _PEOPLE = (
     Wish("E-mail addresses", "to tell people of the same name apart; no mail is sent"),
     Wish("Languages", "to speak to people in theirs"),
 )
+
+
+def _withheld(missing: Sequence[str]) -> tuple[Wish, ...]:
+    usual = tuple(Wish(what, why, False) for words, what, why in _SERVICES if _is_withheld(words, missing))
+    return (*usual, replace(_NOTICES, offered=False)) if _is_withheld(("noticehandlers",), missing) else usual
 
 
 def _is_withheld(words: Sequence[str], missing: Iterable[str]) -> bool:

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from lti_tool import assessments, courses, lti, workflows
 from lti_tool.web.pages import paths
-from lti_tool.web.pages.assessment import item_view
 from lti_tool.web.pages.learner import GradeReceipt, grade_receipt
 from lti_tool.web.pages.notes import held_note
 
@@ -36,6 +35,26 @@ class ItemResult:
     feedback_html: str
     solution_html: str
     correct_text: str
+    why: tuple[str, ...] = ()
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class HandInReceipt:
+    """Proof of a hand-in: the moment, how many answers, and the fingerprint of them in groups of four."""
+
+    at: datetime
+    answers: int
+    code: str
+
+
+@dataclass(frozen=True)
+class LateAnswer:
+    """An answer that came after the end: kept, and of no account."""
+
+    title: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -64,7 +83,11 @@ class ResultPage:
     retry_url: str | None
     home_url: str
     poll_url: str
-    held_note: str = ""
+    held_note: str
+    # Where the clock ended it: why then.
+    ended_because: str
+    receipt: HandInReceipt | None
+    late: tuple[LateAnswer, ...]
 
 
 def result_page(
@@ -85,7 +108,7 @@ def result_page(
         passed=bool(attempt.passed),
         pass_percent=form.pass_percent,
         attempt_number=attempt.number,
-        attempts_allowed=form.attempts,
+        attempts_allowed=sitting.attempts_allowed,
         attempts_left=standing.attempts_left,
         best_percent=study.best_percent,
         submitted_at=attempt.submitted_at,
@@ -96,6 +119,30 @@ def result_page(
         home_url=paths.home(launch),
         poll_url=paths.receipt(launch),
         held_note=held_note(study),
+        ended_because=sitting.deadline.words if attempt.closed_as is assessments.EventKind.EXPIRED else "",
+        receipt=hand_in_receipt(sitting),
+        late=late_answers(sitting),
+    )
+
+
+def hand_in_receipt(sitting: workflows.Sitting) -> HandInReceipt | None:
+    """The receipt of an attempt; None for one that was handed in before there were any."""
+    attempt = sitting.attempt
+    if attempt.receipt is None or attempt.submitted_at is None:
+        return None
+    code = attempt.receipt.upper()
+    groups = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+    return HandInReceipt(attempt.submitted_at, sitting.answered, groups)
+
+
+def late_answers(sitting: workflows.Sitting) -> tuple[LateAnswer, ...]:
+    """What came after the end, the last word of it for each question."""
+    items = sitting.version.definition.form.items
+    newest = {entry.item_id: entry.saved for entry in sitting.late}
+    return tuple(
+        LateAnswer(items[item_id].title, assessments.describe(items[item_id], saved.response), saved.saved_at)
+        for item_id, saved in newest.items()
+        if saved.response is not None
     )
 
 
@@ -113,13 +160,10 @@ def item_results(sitting: workflows.Sitting) -> tuple[ItemResult, ...]:
 def _item_result(
     number: int, item: assessments.Item, sitting: workflows.Sitting, outcome: assessments.ItemOutcome
 ) -> ItemResult:
-    view = item_view(item, sitting, None)
-    by_id = {choice.id: choice for choice in item.choices}
-    choices = tuple(
-        ChoiceResult(choice.html, choice.chosen, by_id[choice.id].right, by_id[choice.id].feedback)
-        for choice in view.choices
-    )
     response = sitting.response(item.id)
+    seen = assessments.seen(item, response, sitting.attempt.drawn.choice_orders)
+    choices = tuple(ChoiceResult(each.html, each.chosen, each.right, each.feedback) for each in seen)
+    said = item.feedback_right if outcome.right else item.feedback_wrong
     return ItemResult(
         number=number,
         title=item.title,
@@ -129,9 +173,11 @@ def _item_result(
         answer_text=assessments.describe(item, response) if response is not None else "",
         understood=outcome.understood,
         choices=choices,
-        feedback_html=item.feedback_right if outcome.right else item.feedback_wrong,
+        feedback_html="".join((*assessments.feedback(item, response), said)),
         solution_html=item.solution,
         correct_text=assessments.describe_key(item),
+        why=tuple(str(step) for step in outcome.trace),
+        pending=outcome.pending,
     )
 
 

@@ -5,6 +5,9 @@
 // this device: it is sent again with pauses, when the page is left, and when the attempt is opened next time.
 // Without this script the form does the same job, one press at a time.
 
+import { forget, keep, leftOver } from "./journal.js";
+import { canSign, offer, signed } from "./offline.js";
+import { watch } from "./standing.js";
 import { go as goTo, left, reload, send as request } from "./visit.js";
 
 const form = document.querySelector("form[data-attempt]");
@@ -15,9 +18,9 @@ const [, launch, attempt] = new URL(form.action).pathname.match(/^(.*\/)(attempt
 const path = new URL(form.action).pathname.slice(launch.length);
 const onQuestion = "sequence" in form.elements;
 
-const MONTH = 30 * 24 * 3600 * 1000;
 const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds
 const TYPING = 800; // milliseconds
+const STUBBORN = 4; // failures one after the other, until a file is offered
 
 let fromBefore = []; // saves that an earlier page could not finish, oldest first
 let newest = null; // what the form says now, until the server has confirmed it
@@ -27,41 +30,9 @@ let sending = false;
 let failures = 0;
 let onward = null; // what to do once all is saved
 let leaving = false; // the browser is on its way
-
-// --- On this device -------------------------------------------------------------------------------------------------
-
-const PREFIX = "answer:";
-let device = null;
-try {
-  device = window.localStorage; // A frame whose site data is blocked throws here.
-} catch { /* Memory must do. */ }
-
-const nameOf = save => `${PREFIX}${save.path}:${save.page}`;
-
-function keep(save) {
-  try {
-    device?.setItem(nameOf(save), JSON.stringify(save));
-  } catch { /* Full, or forbidden meanwhile. */ }
-}
-
-function forget(save) {
-  try {
-    const kept = JSON.parse(device?.getItem(nameOf(save)) ?? "null");
-    if (kept && kept.sequence <= save.sequence) device.removeItem(nameOf(save));
-  } catch { /* As above. */ }
-}
-
-function leftOver() {
-  const found = [];
-  try {
-    for (const name of Object.keys(device ?? {}).filter(one => one.startsWith(PREFIX))) {
-      const save = JSON.parse(device.getItem(name));
-      if (Date.now() - save.at > MONTH) device.removeItem(name);
-      else if (save.path.startsWith(attempt)) found.push(save);
-    }
-  } catch { /* As above. */ }
-  return found.sort((one, other) => one.at - other.at);
-}
+let known = form.dataset.made; // the server's time up to which this page knows of answers from elsewhere
+const ahead = Date.parse(known) - performance.now(); // the server's clock, by one that nobody can set
+let ready = false; // what earlier pages left on this device is known
 
 // --- To the server --------------------------------------------------------------------------------------------------
 
@@ -104,11 +75,15 @@ async function send() {
 
 function later() {
   show("waiting");
+  if (onQuestion && failures >= STUBBORN && canSign() && form.dataset.seal) form.querySelector("[data-offline]").hidden = false;
   pending = setTimeout(send, 1000 * PAUSES[Math.min(failures, PAUSES.length) - 1]);
 }
 
-function confirmed(save, { saved, answered, unclear }) {
+function confirmed(save, { saved, saved_at: told, answered, unclear, elsewhere }) {
   done(save);
+  if (onQuestion) form.querySelector("[data-offline]").hidden = true;
+  if (save.path === path && elsewhere && Date.parse(elsewhere) > Date.parse(known)) sayElsewhere("ours", elsewhere);
+  if (save.path === path && onQuestion) known = told;
   mark(save, answered);
   if (save.path === path && !newest) explain(unclear);
   if (fromBefore.length || newest) return send();
@@ -136,6 +111,32 @@ function done(save) {
   if (newest === save) newest = null;
 }
 
+/** Another tab or device has answered this question: says which answer is shown, and counts. */
+function sayElsewhere(what, at) {
+  known = at;
+  const note = form.querySelector("[data-elsewhere]");
+  note.querySelector("p").textContent = note.dataset[what].replace("{time}", hours.format(new Date(at)));
+  note.hidden = false;
+}
+
+/** What the server has by now; an answer from elsewhere is shown, unless somebody is in the middle of another. */
+function stands(told) {
+  document.dispatchEvent(new CustomEvent("standing", { detail: told }));
+  if (!told.open && !unsaved()) return reload();
+  const answered = new Set(told.answered);
+  for (const place of document.querySelectorAll(".qmap li")) place.classList.toggle("has", answered.has([...place.parentElement.children].indexOf(place) + 1));
+  count();
+  if (unsaved() || !told.saved_at || Date.parse(told.saved_at) <= Date.parse(known)) return;
+  const fields = new URLSearchParams(told.fields);
+  if (put(fields)) sayElsewhere("shown", told.saved_at);
+  else known = told.saved_at;
+}
+
+async function saveAsFile() {
+  const text = await signed(form.dataset.id, form.dataset.seal, [...fromBefore, newest].filter(Boolean), serverNow());
+  offer(text, `answers-${form.dataset.id}.json`);
+}
+
 function settle() {
   if (unsaved()) return;
   if (onward) go();
@@ -160,6 +161,8 @@ function changed() {
   send();
 }
 
+const serverNow = () => ahead + performance.now();
+
 const unsaved = () => Boolean(newest || typing || fromBefore.length);
 
 function go() {
@@ -173,7 +176,10 @@ function go() {
 function after(event, act) {
   if (typing) take();
   if (leaving || !unsaved()) {
-    leaving = true;
+    leaving = ready;
+    if (ready) return;
+    event.preventDefault(); // In a moment, when the device has been looked at.
+    onward = act;
   } else if (!onward || event.type === "submit") {
     event.preventDefault();
     onward = act;
@@ -184,12 +190,17 @@ function after(event, act) {
 /** Whether somebody was quicker than this script: the page shows before it runs. */
 function isTouched() {
   const fields = [...form.elements].filter(field => field.name.startsWith("a-"));
-  return fields.some(field => (["radio", "checkbox"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+  const made = field => field.defaultValue ?? ([...field.options].find(one => one.defaultSelected)?.value ?? ""); // A menu has none of its own.
+  return fields.some(field => (["radio", "checkbox"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== made(field)));
 }
 
 /** Puts an answer from this device into the form, and says so if it is another than the one shown. */
 function fill(save) {
-  const fields = new URLSearchParams(save.body);
+  form.querySelector("[data-restored]").hidden = !put(new URLSearchParams(save.body));
+}
+
+/** Puts an answer into the form; whether it is another than before. */
+function put(fields) {
   const said = () => `${new URLSearchParams(new FormData(form))}`;
   const before = said();
   for (const field of form.elements) {
@@ -197,7 +208,7 @@ function fill(save) {
     if (["radio", "checkbox"].includes(field.type)) field.checked = fields.getAll(field.name).includes(field.value);
     else field.value = fields.get(field.name) ?? "";
   }
-  form.querySelector("[data-restored]").hidden = said() === before;
+  return said() !== before;
 }
 
 // --- Words (all of them stand in the page, so that they can be translated there) ------------------------------------
@@ -227,9 +238,13 @@ function show(what, detail) {
 /** The map of all questions, its count and the bar say at once what the server has. */
 function mark(save, answered) {
   document.querySelector(`.qmap a[href$="/${save.path}"]`)?.parentElement.classList.toggle("has", answered);
-  const count = document.querySelectorAll(".qmap .has").length;
-  for (const words of document.querySelectorAll("[data-answered]")) words.textContent = count;
-  for (const bar of document.querySelectorAll(".bar")) bar.value = count;
+  count();
+}
+
+function count() {
+  const found = document.querySelectorAll(".qmap .has").length;
+  for (const words of document.querySelectorAll("[data-answered]")) words.textContent = found;
+  for (const bar of document.querySelectorAll(".bar")) bar.value = found;
 }
 
 function explain(unclear) {
@@ -237,14 +252,14 @@ function explain(unclear) {
   if (!note) return;
   note.querySelector("p").textContent = unclear;
   // Not into the face of somebody in the middle of a word: it is said on leaving the field.
-  note.hidden = !unclear || document.activeElement.type === "text";
+  note.hidden = !unclear || ["text", "textarea"].includes(document.activeElement.type);
 }
 
 // --- What happens ---------------------------------------------------------------------------------------------------
 
 if (onQuestion) {
   form.addEventListener("input", event => {
-    if (event.target.type !== "text") return;
+    if (!["text", "textarea"].includes(event.target.type)) return;
     clearTimeout(typing);
     typing = setTimeout(changed, TYPING);
   });
@@ -289,8 +304,31 @@ function stay() {
 addEventListener("pageshow", event => { if (event.persisted) stay(); }, { signal: gone });
 document.addEventListener("stayed", stay, { signal: gone }); // The next page could not be had.
 
-fromBefore = leftOver();
-const mine = fromBefore.filter(save => save.path === path).pop();
-if (onQuestion && mine) fill(mine);
-else if (onQuestion && isTouched()) changed();
-send();
+// The time is up: nothing more can be answered. What is on its way is still taken, and then all of it is handed in.
+document.addEventListener("timeup", () => {
+  if (typing) take();
+  for (const field of form.elements) if (field.name.startsWith("a-")) field.disabled = true;
+  const over = document.querySelector("form[data-time-up]") ?? form;
+  onward = () => over.requestSubmit();
+  if (ready) unsaved() ? send() : go();
+}, { signal: gone });
+
+form.querySelector("[data-file]")?.addEventListener("click", saveAsFile);
+
+async function begin() {
+  fromBefore = await leftOver(attempt);
+  if (gone.aborted) return;
+  ready = true;
+  const mine = fromBefore.filter(save => save.path === path).pop();
+  if (onQuestion && mine && !newest && !typing) fill(mine);
+  else if (onQuestion && isTouched() && !newest && !typing) changed();
+  if (onQuestion) watch(form.dataset.state, stands);
+  if (onward && !unsaved()) go();
+  else if ("over" in form.dataset) {
+    onward = () => form.requestSubmit();
+    if (!unsaved()) return go();
+  }
+  send();
+}
+
+begin();

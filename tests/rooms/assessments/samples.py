@@ -9,29 +9,46 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, Table
 
 from lti_tool import assessments
-from lti_tool.assessments import Attempt, Choice, Form, Item, ItemKind, NumberKey, Review, Section
+from lti_tool.assessments import Attempt, Form, Item, Review, Section
+from lti_tool.assessments.model import (
+    Choice,
+    ChoiceInteraction,
+    Interaction,
+    ItemKind,
+    NumberInteraction,
+    NumberKey,
+    Scoring,
+    TextAnswer,
+    TextInteraction,
+)
 from lti_tool.core.db import Database, Tx, UTCDateTime
+
+
+def asking(asked: Interaction, id_: str, *, title: str = "", points: Fraction = Fraction(1)) -> Item:
+    """A question with one interaction."""
+    return Item(id=id_, title=title, stem="<p>What?</p>", interactions=(asked,), points=points)
 
 
 def single(id_: str = "one", *, fixed: bool = False) -> Item:
     """Which is personal data? b."""
     choices = tuple(Choice(key, f"<em>choice</em> {key}", key == "b", f"feedback {key}") for key in "abcd")
-    return Item(id=id_, kind=ItemKind.SINGLE, title="One", stem="<p>Which?</p>", choices=choices, fixed=fixed)
+    return asking(ChoiceInteraction(ItemKind.SINGLE, choices, fixed=fixed), id_, title="One")
 
 
-def multiple(id_: str = "many") -> Item:
+def multiple(id_: str = "many", scoring: Scoring = Scoring.NET) -> Item:
     """Which are personal data? a, b and c; not d or e."""
     choices = tuple(Choice(key, f"choice {key}", key in "abc") for key in "abcde")
-    return Item(id=id_, kind=ItemKind.MULTIPLE, title="Many", stem="<p>Which?</p>", points=Fraction(3), choices=choices)
+    return asking(ChoiceInteraction(ItemKind.MULTIPLE, choices, scoring), id_, title="Many", points=Fraction(3))
 
 
-def text(id_: str = "word") -> Item:
-    return Item(id=id_, kind=ItemKind.TEXT, title="Word", stem="<p>Who?</p>", texts=("data controller", "controller"))
+def text(id_: str = "word", *answers: str, **settings: Any) -> Item:
+    accepted = tuple(TextAnswer(answer) for answer in answers or ("data controller", "controller"))
+    return asking(TextInteraction(accepted, **settings), id_, title="Word")
 
 
 def number(id_: str = "count", value: str = "72", tolerance: str = "0", *, relative: bool = False) -> Item:
     key = NumberKey(Decimal(value), Decimal(tolerance), relative)
-    return Item(id=id_, kind=ItemKind.NUMBER, title="", stem="<p>How many?</p>", number=key, unit="hours")
+    return asking(NumberInteraction((key,), unit="hours"), id_)
 
 
 def form_of(*items: Item, attempts: int | None = 3, shuffle: bool = True) -> Form:
@@ -78,11 +95,11 @@ class Desk:
     version_id: int
     now: datetime
 
-    def start(self, form: Form, *, seed: int = 7) -> Attempt:
+    def start(self, form: Form, *, seed: int = 7, deadline_at: datetime | None = None) -> Attempt:
         with self.db.transaction() as tx:
-            return self.start_in(tx, form, seed=seed)
+            return self.start_in(tx, form, seed=seed, deadline_at=deadline_at)
 
-    def start_in(self, tx: Tx, form: Form, *, seed: int = 7) -> Attempt:
+    def start_in(self, tx: Tx, form: Form, *, seed: int = 7, deadline_at: datetime | None = None) -> Attempt:
         return assessments.start(
             tx,
             enrolment_id=self.enrolment_id,
@@ -90,6 +107,7 @@ class Desk:
             form=form,
             seed=seed,
             now=self.now,
+            deadline_at=deadline_at,
         )
 
     def save(
@@ -115,7 +133,13 @@ class Desk:
 
     def submit(self, attempt: Attempt, form: Form, *, now: datetime | None = None) -> assessments.Submission:
         with self.db.transaction() as tx:
-            return assessments.submit(tx, attempt, form=form, now=now or self.now)
+            return self.submit_in(tx, attempt, form, now=now)
+
+    def submit_in(self, tx: Tx, attempt: Attempt, form: Form, *, now: datetime | None = None) -> assessments.Submission:
+        held = assessments.find_in(
+            assessments.hold(tx, self.enrolment_id), attempt.public_id, enrolment_id=self.enrolment_id
+        )
+        return assessments.submit(tx, held, form=form, actor="person:1", now=now or self.now)
 
     def answers(self, attempt: Attempt) -> dict[str, assessments.Response | None]:
         with self.db.reading() as tx:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lti_tool.assessments import DrawnForm, Section, draw
+from lti_tool.assessments import DrawnForm, Section, draw, widgets
+from lti_tool.assessments.model import ItemKind, MatchInteraction, OrderInteraction, Thing
 from lti_tool.assessments.variants.prng import SplitMix64, stream
-from tests.rooms.assessments.samples import form_of, multiple, number, single
+from tests.rooms.assessments.samples import asking, form_of, multiple, number, single
 
 
 def test_the_generator_gives_the_published_numbers() -> None:
@@ -86,4 +87,42 @@ def test_a_new_question_does_not_change_what_others_draw() -> None:
 def test_the_shown_choices_follow_the_record() -> None:
     drawn = draw(form_of(single()), 9)
 
-    assert tuple(choice.id for choice in single().choices_in(drawn.choice_orders["one"])) == drawn.choice_orders["one"]
+    (asked,) = widgets(single(), None, drawn.choice_orders)
+    assert tuple(option.id for option in asked.widget.controls[0].options) == drawn.choice_orders["one"]
+
+
+def test_required_questions_are_always_among_the_drawn_ones() -> None:
+    items = [single(f"q{n}") for n in range(6)]
+    ids = tuple(item.id for item in items)
+    form = replace(form_of(*items), sections=(Section("", 3, False, ids, required=("q4", "q1")),))
+
+    drawn = {draw(form, seed).item_ids for seed in range(60)}
+
+    assert all({"q1", "q4"} <= {*ids} and len(ids) == 3 for ids in drawn)
+    assert {id_ for ids in drawn for id_ in ids} == set(ids), "the third is any of the others"
+    assert all(list(ids) == sorted(ids) for ids in drawn)
+
+
+def test_questions_about_one_passage_stay_together_when_they_are_shuffled() -> None:
+    items = [replace(single(f"q{n}"), stimulus="harbour" if n in (1, 4) else "") for n in range(6)]
+    form = form_of(*items)
+    form = replace(form, sections=(replace(form.sections[0], shuffle=True),))
+
+    orders = {draw(form, seed).item_ids for seed in range(60)}
+
+    assert len(orders) > 30
+    assert all(ids.index("q4") == ids.index("q1") + 1 for ids in orders)
+
+
+def test_what_would_give_the_key_away_is_shuffled_unasked() -> None:
+    things = tuple(Thing(str(n), str(n)) for n in range(6))
+    pairs = tuple(f"{n} {n}" for n in range(6))
+    matching = asking(MatchInteraction(ItemKind.MATCH, things, things, pairs), "match")
+    form = form_of(asking(OrderInteraction(things), "order"), matching, single(), shuffle=False)
+
+    drawn = [draw(form, seed).choice_orders for seed in range(20)]
+
+    assert len({orders["order"] for orders in drawn}) > 10
+    assert len({orders["match.targets"] for orders in drawn}) > 10
+    assert {orders["match.sources"] for orders in drawn} == {tuple("012345")}
+    assert {orders["one"] for orders in drawn} == {tuple("abcd")}

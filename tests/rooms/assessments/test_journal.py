@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lti_tool import assessments
 from lti_tool.assessments import Form
 from lti_tool.core.db import metadata
-from lti_tool.core.errors import Conflict, Invalid
+from lti_tool.core.errors import Invalid
 from tests.rooms.assessments.samples import Desk, multiple, number, single, text
 
 pytestmark = pytest.mark.both_engines
@@ -85,16 +85,19 @@ def test_two_tabs_that_count_alike_do_not_collide(desk: Desk, form: Form) -> Non
     assert desk.answers(attempt) == {"one": "a", "word": "controller"}
 
 
-def test_after_handing_in_nothing_is_saved(desk: Desk, form: Form) -> None:
+def test_what_comes_after_the_hand_in_is_kept_and_counts_for_nothing(desk: Desk, form: Form) -> None:
     attempt = desk.start(form)
     desk.save(attempt, single(), "a", sequence=1)
-    desk.submit(attempt, form)
+    done, _ = desk.submit(attempt, form)
 
-    with pytest.raises(Conflict) as refused:
-        desk.save(attempt, single(), "b", sequence=2)
+    for _once_and_again in range(2):
+        late = desk.save(attempt, single(), "b", sequence=2)
+        assert late == assessments.Saved("b", desk.now, counts=False)
 
-    assert refused.value.code == "assessments.attempt_closed"
+    assert assessments.too_late(done).code == "assessments.attempt_closed"
     assert desk.answers(attempt) == {"one": "a"}
+    with desk.db.reading() as tx:
+        assert [entry.saved.response for entry in assessments.journal_of(tx, attempt.id)] == ["a", "b"]
 
 
 def test_a_save_from_before_the_hand_in_is_still_confirmed_after_it(desk: Desk, form: Form) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from lti_tool import assessments
 from lti_tool.assessments import Response
+from lti_tool.assessments.model import Choice, ChoiceInteraction, ItemKind
 from lti_tool.core.errors import Invalid
-from tests.rooms.assessments.samples import multiple, number, single, text
+from tests.rooms.assessments.samples import asking, multiple, number, single, text
 
 
 @pytest.mark.parametrize(
@@ -82,12 +83,6 @@ def test_the_right_answer_is_told_in_plain_words() -> None:
 
 def test_a_picture_is_told_by_its_description() -> None:
     picture = '<img src="/media/1" alt="A &quot;lock&quot;"> and <b>key</b>'
-    item = assessments.Item(
-        id="p",
-        kind=assessments.ItemKind.SINGLE,
-        title="",
-        stem="",
-        choices=(assessments.Choice("a", picture, True), assessments.Choice("b", "x", False)),
-    )
+    item = asking(ChoiceInteraction(ItemKind.SINGLE, (Choice("a", picture, True), Choice("b", "x", False))), "p")
 
     assert assessments.describe(item, "a") == 'A "lock" and key'

@@ -46,6 +46,7 @@ class Desk:
     # What the LMS shows when it is asked; None: what it took last.
     shown: list[Result] | Upstream | None = None
     looks: int = 0
+    a_look_takes: float = 0.0
     item: str = ITEM
     attempts: int = 0
 
@@ -78,8 +79,9 @@ class Desk:
             self.meanwhile()
         return self.answers.pop(0) if self.answers else ACCEPTED
 
-    def results(self, _registration: int, _url: str, *, user_id: str | None = None) -> tuple[Result, ...]:
+    def results(self, _registration: int, _url: str, **_asked: object) -> tuple[Result, ...]:
         self.looks += 1
+        self.clock.advance(self.a_look_takes)
         if isinstance(self.shown, Upstream):
             raise self.shown
         if self.shown is not None:

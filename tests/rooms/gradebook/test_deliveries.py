@@ -13,6 +13,7 @@ from lti_tool.gradebook import DeliveryState
 from lti_tool.gradebook.tables import delivery_lanes, grade_deliveries
 from lti_tool.lti import Keeps, Submission
 from lti_tool.lti.advantage.bearer import ServiceRefused
+from lti_tool.lti.advantage.scores import read_outcome
 from tests.rooms.gradebook.conftest import CANVAS, LATER, REFUSED, UNSETTLED, Desk, shows
 
 pytestmark = pytest.mark.both_engines
@@ -201,6 +202,18 @@ def test_what_a_teacher_entered_stays(desk: Desk) -> None:
     assert [score.given for score in desk.sent] == ["60", "90"]
 
 
+def test_a_score_carries_the_moment_of_the_look_before_it(desk: Desk) -> None:
+    """Who entered a grade after it was looked at is later than the score: Moodle refuses it then."""
+    desk.wish(Fraction(60))
+    desk.work()
+    desk.clock.advance(3600)
+    looked_at, desk.a_look_takes = desk.clock.now(), 4
+    desk.wish(Fraction(86))
+    desk.work()
+    assert [score.given for score in desk.sent] == ["60", "86"]
+    assert desk.sent[1].timestamp == looked_at
+
+
 def test_an_lms_that_shows_no_grades_gets_scores_all_the_same(desk: Desk) -> None:
     desk.wish(Fraction(60))
     desk.work()
@@ -228,6 +241,18 @@ def test_canvas_is_told_of_each_hand_in_once(desk: Desk) -> None:
     desk.clock.advance(60)
     desk.work()
     assert desk.sent[2].submission == Submission(start + timedelta(minutes=10), False, Keeps.NONE)
+
+
+def test_no_attempts_left_may_be_the_answer_to_a_request_that_came_twice(desk: Desk) -> None:
+    """Something on the way sent it twice: the first one was taken, and only the second one's answer came back."""
+    desk.item, start = CANVAS, desk.clock.now()
+    desk.answers = [read_outcome(HttpAnswer(422, "", {}, b"{}"), now=start, rules=lti.grade_rules(CANVAS))]
+    desk.hand_in(Fraction(86))
+    desk.work()
+    desk.shown = [shows("86", start)]
+    desk.clock.advance(60)
+    desk.work()
+    assert (len(desk.sent), desk.delivery.state) == (1, DeliveryState.CONFIRMED)
 
 
 @pytest.mark.parametrize("arrived", [True, False])

@@ -39,7 +39,7 @@ class Counting:
             self.busy[registration_id] -= 1
         return ACCEPTED
 
-    def results(self, *_asked: object, user_id: str | None = None) -> tuple[Result, ...]:
+    def results(self, *_asked: object, **_named: object) -> tuple[Result, ...]:
         return ()
 
 
@@ -113,7 +113,7 @@ def test_a_worker_that_was_stopped_past_its_lease_is_fenced(
                 return ScoreOutcome(ScoreVerdict.REFUSED, "Too late to say so.")
 
         class Seeing(Counting):
-            def results(self, *_asked: object, user_id: str | None = None) -> tuple[Result, ...]:
+            def results(self, *_asked: object, **_named: object) -> tuple[Result, ...]:
                 return (Result("6", Decimal("0.86")),)
 
         first = threading.Thread(target=lambda: gradebook.deliver_due(one, Slow(), clock=clock.now))

@@ -13,6 +13,7 @@ from lti_tool.core.db import Database, Tx
 from lti_tool.core.http import HttpClient
 from lti_tool.core.secrets import Vault
 from lti_tool.lti import tables
+from tests.rooms.lti.grade_book import GradeBook
 from tests.rooms.lti.lms import Lms, jwk, private_key
 
 ISSUER = "http://localhost:8100"
@@ -54,6 +55,17 @@ def register(
 @pytest.fixture
 def registration(register: Callable[..., lti.Registration]) -> lti.Registration:
     return register()
+
+
+@pytest.fixture
+def book(httpserver: HTTPServer, db: Database, registration: lti.Registration) -> GradeBook:
+    """The registered platform's token endpoint and grade column."""
+    return GradeBook(httpserver, db, registration)
+
+
+@pytest.fixture
+def services(db: Database, http: HttpClient, vault: Vault, clock: FixedClock) -> lti.Services:
+    return lti.Services(db, http, vault, clock)
 
 
 @pytest.fixture

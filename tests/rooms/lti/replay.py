@@ -4,12 +4,16 @@ The recording's origin is swapped for that of a server on this machine, in reque
 """
 
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
+
+from lti_tool import lti
+from lti_tool.core.http import HttpAnswer
 
 _CARRIED = {"link", "content-type", "x-rate-limit-remaining", "retry-after"}
 
@@ -78,3 +82,46 @@ def answer_of(recorded: dict[str, Any], here: Any = lambda text: text) -> Respon
         if name.lower() in _CARRIED:
             answer.headers[name] = here(value)
     return answer
+
+
+def http_answer(recorded: dict[str, Any]) -> HttpAnswer:
+    """A recorded answer as our client has it."""
+    played = answer_of(recorded)
+    return HttpAnswer(played.status_code, "", dict(played.headers), played.get_data())
+
+
+def asked(method: str, url: str, answer: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A recorded answer to a request of ours, where the recording has another one or none."""
+    return {"request": {"method": method, "url": url, **more}, "response": answer}
+
+
+def as_listed(item: lti.LineItem, replay: Replay) -> dict[str, object]:
+    """A line item as a platform would list it, of what we know."""
+    said = {
+        "id": replay.there(item.url),
+        "label": item.label,
+        "scoreMaximum": item.maximum,
+        "resourceLinkId": item.resource_link_id,
+        "resourceId": item.resource_id,
+        "tag": item.tag,
+    }
+    return {name: value for name, value in said.items() if value != ""}
+
+
+def known_of(listed: dict[str, Any]) -> dict[str, object]:
+    """Of a line item as it was listed, what we know."""
+    names = ("id", "label", "scoreMaximum", "resourceLinkId", "resourceId", "tag")
+    return {name: listed[name] for name in names if listed.get(name) not in ("", None)}
+
+
+def check_member(member: lti.Member, listed: dict[str, Any]) -> None:
+    """A member is what was listed: names as they are meant, roles by their meaning."""
+    escapes = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#039;": "'"}
+    assert member.user_id == listed["user_id"]
+    assert (member.status.value, member.role.value) == (listed["status"], listed["roles"][0].rpartition("#")[2].lower())
+    for name in ("name", "given_name", "family_name", "email"):
+        meant = listed.get(name)
+        for written, char in escapes.items():
+            meant = meant.replace(written, char) if meant else meant
+        # Moodle kept one name in decomposed form; ours are all composed (NFC), as in launches.
+        assert (getattr(member, name) or "") == unicodedata.normalize("NFC", meant or "").strip()

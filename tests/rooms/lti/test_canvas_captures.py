@@ -1,8 +1,6 @@
 """Canvas launches as captured, signed anew with a test key and fresh times, are accepted and read right."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +10,9 @@ from lti_tool import lti, people
 from lti_tool.core.clock import FixedClock
 from lti_tool.core.db import Database
 from lti_tool.lti.launching.roles import is_test_user, role_of
+from tests.recordings import Recorded
 from tests.rooms.lti.lms import BROWSER, CLAIM, Lms
+from tests.rooms.lti.said import unread
 
 pytestmark = pytest.mark.shared
 
@@ -22,18 +22,14 @@ Play = Callable[..., lti.Launch]
 
 
 @pytest.fixture
-def capture(shared_dir: Path) -> Callable[[str], dict[str, Any]]:
-    def read(name: str) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads((shared_dir / "platforms" / "canvas" / f"{name}.json").read_text())
-        return said
-
-    return read
+def capture(recorded: Recorded) -> Callable[[str], Any]:
+    return lambda name: recorded("canvas", name)
 
 
 @pytest.fixture
 def play(
     register: Callable[..., lti.Registration],
-    capture: Callable[[str], dict[str, Any]],
+    capture: Callable[[str], Any],
     db: Database,
     clock: FixedClock,
     key_sets: lti.KeySets,
@@ -84,7 +80,34 @@ def play(
     return played
 
 
-Capture = Callable[[str], dict[str, Any]]
+Capture = Callable[[str], Any]
+
+
+PAYLOADS = (
+    ("id-token-resource-link-learner", "payload"),
+    ("id-token-resource-link-instructor", "payload"),
+    ("id-token-student-view", "payload"),
+    ("id-token-deep-linking", "payload"),
+    ("id-token-other", "admin_not_enrolled"),
+    ("id-token-other", "student_no_services"),
+    ("id-token-other", "course_level_2019"),
+)
+
+
+@pytest.mark.parametrize(("name", "entry"), PAYLOADS)
+def test_every_value_of_a_launch_is_read_as_it_was_said(capture: Capture, play: Play, name: str, entry: str) -> None:
+    """None passes unread but those that we know of and have no need for."""
+    captured = capture(name)[entry]
+    payload, header = (
+        (captured, capture(name)["header"]) if entry == "payload" else (captured["payload"], captured["header"])
+    )
+    launch = play(payload)
+    faults = unread(payload, launch)
+    if entry == "course_level_2019":
+        # A return address with plain http, which is no place to send people to.
+        assert faults.pop(0).startswith(f"{CLAIM}/launch_presentation.return_url: None was read of 'http://")
+    assert faults == []
+    assert (header["typ"], header["alg"]) == ("JWT", "RS256")
 
 
 def test_a_student_opens_an_assignment(capture: Capture, play: Play) -> None:
@@ -139,10 +162,32 @@ def test_mixed_roles_count_by_this_course_alone(capture: Capture, play: Play, se
 
 def test_roles_constructed_from_canvas_s_source(capture: Capture) -> None:
     roles = capture("roles")
-    assert role_of(roles["constructed"]["observer only"]) is lti.Role.MENTOR
-    assert is_test_user(roles["constructed"]["student view"])
-    assert role_of(roles["membership"]["TaEnrollment"]) is lti.Role.TEACHING_ASSISTANT
-    assert role_of(roles["membership"]["group member"]) is lti.Role.LEARNER
+    meant = {
+        **{"TeacherEnrollment": lti.Role.INSTRUCTOR, "TaEnrollment": lti.Role.TEACHING_ASSISTANT},
+        **{"StudentEnrollment": lti.Role.LEARNER, "StudentViewEnrollment": lti.Role.LEARNER},
+        **{"DesignerEnrollment": lti.Role.DESIGNER, "ObserverEnrollment": lti.Role.MENTOR},
+        **{"group member": lti.Role.LEARNER, "group leader": lti.Role.LEARNER},
+    }
+    assert {name: role_of(listed) for name, listed in roles["membership"].items()} == meant
+    assert [name for name, listed in roles["membership"].items() if is_test_user(listed)] == ["StudentViewEnrollment"]
+    assert {name: (role_of(listed), is_test_user(listed)) for name, listed in roles["constructed"].items()} == {
+        "student view": (lti.Role.LEARNER, True),
+        "observer only": (lti.Role.MENTOR, False),
+        "no user (public course)": (lti.Role.LEARNER, False),
+    }
+
+
+def test_a_role_of_the_whole_school_is_none_of_the_course(capture: Capture) -> None:
+    """Whoever teaches elsewhere is a learner here; only an administrator stands out where the course says nothing."""
+    school = capture("roles")["root_account"]
+    assert {name for name, listed in school.items() if role_of(listed) is lti.Role.ADMINISTRATOR} == {
+        "administrator of any of its accounts",
+        "site admin",
+    }
+    learner = capture("roles")["membership"]["StudentEnrollment"]
+    for name, listed in school.items():
+        assert role_of([*listed, *learner]) is lti.Role.LEARNER, name
+        assert is_test_user(listed) == (name == "Student View user")
 
 
 def test_an_administrator_without_enrolment(capture: Capture, play: Play) -> None:
@@ -192,8 +237,13 @@ def test_a_module_can_be_chosen_from_each_placement_that_takes_links(capture: Ca
     captured = capture("id-token-deep-linking")
     name = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
     address = {"deep_link_return_url": captured["payload"][name]["deep_link_return_url"]}
+    accepted = capture("deep-linking-response")["accepted_by_placement"]
     for placement, settings in captured["settings_by_placement"].items():
         asked = {name: {**settings, **address}}
+        assert (settings["accept_types"], settings["accept_multiple"]) == (
+            accepted[placement]["accept_types"],
+            accepted[placement]["accept_multiple"],
+        )
         if not {"ltiResourceLink", "link", "html"} & set(settings["accept_types"]):
             with pytest.raises(lti.LtiRefused, match=r"lti\.message"):  # We have nothing else to offer.
                 play(captured["payload"], age=0, **asked)
@@ -201,6 +251,7 @@ def test_a_module_can_be_chosen_from_each_placement_that_takes_links(capture: Ca
         launch = play(captured["payload"], age=0, **asked)
         assert launch.deep_linking is not None
         assert launch.deep_linking.accept_types == tuple(settings["accept_types"]), placement
+        assert launch.deep_linking.accept_multiple == settings["accept_multiple"], placement
 
 
 def test_a_token_that_waited_longer_than_canvas_lets_it_is_refused(capture: Capture, play: Play) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -22,6 +23,7 @@ from lti_tool.lti.connection.checks import (
     judge_platform_keys,
     judge_refusal,
     judge_scopes,
+    judge_terms,
 )
 from lti_tool.lti.vocabulary import SCOPES
 
@@ -68,11 +70,11 @@ def test_only_without_scores_a_connection_is_no_use(
     ],
 )
 def test_the_clocks_are_compared_as_exactly_as_an_answer_allows(
-    ahead: float, took: float, verdict: lti.Verdict, words: str
+    ahead: float, took: float, verdict: lti.Verdict, words: str, place: Place
 ) -> None:
     told = NOW + timedelta(seconds=ahead + took / 2 - 0.5)
     answer = HttpAnswer(200, "", {"Date": format_datetime(told, usegmt=True)}, b"")
-    found = judge_clock(answer, NOW, NOW + timedelta(seconds=took), 60)
+    found = judge_clock(place, answer, NOW, NOW + timedelta(seconds=took), 60)
     assert (found.verdict, words in found.says) == (verdict, True), found
 
 
@@ -80,9 +82,22 @@ def test_the_clocks_are_compared_as_exactly_as_an_answer_allows(
     "headers",
     [{}, {"Date": "now"}, {"Date": "Tue, 24 Nov 2026 09:00:00"}, {"Date": "Tue, 24 Nov 2026 09:00:00 GMT", "Age": "7"}],
 )
-def test_a_time_that_is_not_told_or_kept_by_a_cache_is_no_fault(headers: dict[str, str]) -> None:
-    assert judge_clock(HttpAnswer(200, "", headers, b""), NOW, NOW, 60).verdict is WARN
-    assert judge_clock(None, NOW, NOW, 60).verdict is WARN
+def test_a_time_that_is_not_told_or_kept_by_a_cache_is_no_fault(headers: dict[str, str], place: Place) -> None:
+    assert judge_clock(place, HttpAnswer(200, "", headers, b""), NOW, NOW, 60).verdict is WARN
+    assert judge_clock(place, None, NOW, NOW, 60).verdict is WARN
+
+
+@pytest.mark.parametrize(
+    ("ahead", "enough"), [(62, "90"), (85, "90"), (86, "120"), (-290, "300"), (296, ""), (900, "")]
+)
+def test_a_clock_beyond_the_leeway_names_the_command_that_lets_it_in(ahead: float, enough: str, place: Place) -> None:
+    answer = HttpAnswer(200, "", {"Date": format_datetime(NOW + timedelta(seconds=ahead - 0.5), usegmt=True)}, b"")
+    found = judge_clock(place, answer, NOW, NOW, 60)
+    known = place.registration
+    named = f"lti-tool platform add --issuer {known.issuer} --client-id {known.client_id} --clock-leeway {enough}"
+    assert found.verdict is FAIL and "timedatectl" in found.fix
+    assert found.fix.endswith(named) if enough else "--clock-leeway" not in found.fix
+    assert judge_clock(place, answer, NOW, NOW, 300).verdict is (WARN if abs(ahead) < 300 else FAIL)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +122,45 @@ def test_names_that_are_not_shared_are_a_warning_with_the_way_to_share_them(plac
 
 
 def test_a_key_set_without_a_fit_key_fails(place: Place) -> None:
-    assert judge_platform_keys(place, 1, 3).verdict is OK
-    found = judge_platform_keys(place, 0, 3)
+    key = {"n": "n", "e": "e"}
+    assert judge_platform_keys(place, {"one": key}, 3).verdict is OK
+    assert judge_platform_keys(place, {"one": {**key, "alg": "RS256"}}, 3).verdict is OK
+    found = judge_platform_keys(place, {}, 3)
     assert found.verdict is FAIL and place.registration.jwks_url in found.fix
+
+
+def test_keys_for_a_way_of_signing_that_is_not_allowed_name_the_command(place: Place) -> None:
+    keys = {"one": {"n": "n", "e": "e", "alg": "RS512"}, "two": {"n": "n", "e": "e", "alg": "PS256"}}
+    found = judge_platform_keys(place, keys, 2)
+    assert found.verdict is FAIL and "sign with PS256 or RS512; here it may sign with RS256 alone" in found.says
+    assert found.fix.endswith(" --algorithm RS256 --algorithm RS512 --algorithm PS256")
+    allowed = replace(place, registration=replace(place.registration, algorithms=(lti.Algorithm.RS512,)))
+    assert "1 of 2 keys fit" in judge_platform_keys(allowed, keys, 2).says
+
+
+def settled(place: Place, **changes: object) -> Place:
+    return replace(place, registration=replace(place.registration, **changes))  # type: ignore[arg-type]
+
+
+def test_what_was_settled_is_told(place: Place) -> None:
+    usual = judge_terms(place, 60)
+    assert usual.verdict is OK and "with RS256; clocks may differ by 60 seconds (as in the settings); " in usual.says
+    own = settled(place, clock_leeway=5, algorithms=tuple(lti.Algorithm), line_items=lti.LineItemPolicy.NONE)
+    said = judge_terms(own, 5).says
+    assert "RS256 or RS384 or RS512 or PS256; clocks may differ by 5 seconds; no grades are sent" in said
+
+
+@pytest.mark.parametrize(
+    ("policy", "missed"),
+    [
+        (lti.LineItemPolicy.CREATE, {"score", "result.readonly", "lineitem", "lineitem.readonly"}),
+        (lti.LineItemPolicy.COUPLED, {"score", "result.readonly"}),
+        (lti.LineItemPolicy.NONE, set()),
+    ],
+)
+def test_a_scope_that_nothing_needs_is_not_missed(policy: lti.LineItemPolicy, missed: set[str], place: Place) -> None:
+    found = judge_scopes(settled(place, line_items=policy), (ROSTER,))
+    assert {one.check[6:] for one in found if one.verdict is not OK} == missed
 
 
 def test_a_stranger_s_words_do_not_move_the_cursor(place: Place) -> None:

@@ -1,5 +1,6 @@
 """Our answer to a deep linking request, as a platform reads it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,14 @@ def answer(
     never = {"verify_exp": False, "verify_iat": False}
     said: dict[str, Any] = jwt.decode(token, public, algorithms=["RS256"], audience=registration.issuer, options=never)
     return said
+
+
+def test_where_no_grades_are_sent_no_column_is_asked_for(
+    db: Database, vault: Vault, now: datetime, registration: lti.Registration
+) -> None:
+    silent = replace(registration, line_items=lti.LineItemPolicy.NONE)
+    (item,) = answer(db, vault, now, silent, [LINK])[f"{DL}/content_items"]
+    assert "lineItem" not in item and item["custom"] == {"offer": "abc"}
 
 
 def test_a_chosen_module_becomes_a_link_with_a_grade_column(

@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from lti_tool.lti.registering.platform_configuration import PLATFORM, read_confi
 from lti_tool.lti.registering.tool_metadata import TOOL, registration_request
 from lti_tool.lti.vocabulary import SCOPES
 from tests.outgoing import outgoing
+from tests.recordings import Recorded
 
 PUBLIC_URL = "https://tool.example"
 UPDATE = "e30.eyJzdWIiOiIzIiwic2NvcGUiOiJyZWctdXBkYXRlIn0.sig"  # {"sub": "3", "scope": "reg-update"}
@@ -434,13 +434,13 @@ def test_an_answer_that_says_nothing_of_scopes_has_granted_what_was_asked() -> N
 
 
 @pytest.fixture
-def moodle(shared_dir: Path) -> Callable[[str], Any]:
-    return lambda name: json.loads((shared_dir / "platforms" / "moodle-4.5" / f"{name}.json").read_text("utf-8"))
+def moodle(recorded: Recorded) -> Callable[[str], Any]:
+    return lambda name: recorded("moodle-4.5", name)
 
 
 @pytest.fixture
-def canvas(shared_dir: Path) -> Callable[[str], Any]:
-    return lambda name: json.loads((shared_dir / "platforms" / "canvas" / f"{name}.json").read_text("utf-8"))
+def canvas(recorded: Recorded) -> Callable[[str], Any]:
+    return lambda name: recorded("canvas", name)
 
 
 @pytest.mark.shared

@@ -142,3 +142,37 @@ def test_the_page_that_waits_is_there_once_a_platform_is_connected(
     settled(db, claimed(db, invitation, now), registration, now)
     with db.reading() as tx:
         assert lti.first_launch(tx, lti.find_used_invitation(tx, invitation.public_id)) is None
+
+
+@pytest.mark.both_engines
+def test_what_nobody_used_in_time_is_forgotten_after_a_week(invite: Invite, db: Database, now: datetime) -> None:
+    (_, open_still), (lost, tried) = invite(), invite()
+    claimed(db, lost, now)
+    over = now + DAY + timedelta(days=7)
+    assert forgotten(db, over - timedelta(seconds=1)) == 0
+    with db.reading() as tx:
+        late = lti.find_invitation(tx, open_still)
+    refused(NotAllowed, "lti.invitation_expired", lambda: lti.require_open_invitation(late, now=over))
+    assert forgotten(db, over) == 2
+    with db.reading() as tx:
+        for token in (open_still, tried):
+            refused(NotAllowed, "lti.no_invitation", lambda token=token: lti.find_invitation(tx, token))
+
+
+@pytest.mark.both_engines
+def test_one_that_has_connected_a_platform_is_kept_for_more_than_a_year(
+    invite: Invite, db: Database, registration: lti.Registration, now: datetime
+) -> None:
+    """By the same address its platform is brought up to date; after that a new invitation does it."""
+    invitation, token = invite()
+    settled(db, claimed(db, invitation, now), registration, now)
+    assert forgotten(db, now + timedelta(days=400) - timedelta(seconds=1)) == 0
+    assert forgotten(db, now + timedelta(days=400)) == 1
+    with db.reading() as tx:
+        refused(NotAllowed, "lti.no_invitation", lambda: lti.find_invitation(tx, token))
+        assert lti.find_registration(tx, registration.id) == registration
+
+
+def forgotten(db: Database, now: datetime) -> int:
+    with db.transaction() as tx:
+        return lti.forget_invitations(tx, now=now)

@@ -40,10 +40,11 @@ def published(httpserver: HTTPServer) -> Published:
 @pytest.fixture
 def numbers(key_sets: lti.KeySets, registration: lti.Registration) -> Callable[[str], int]:
     """The modulus of a key, as the tool knows it."""
-    return lambda kid: key_sets.key(registration, kid).public_numbers().n
+    return lambda kid: key_sets.key(registration, kid, RS256).public_numbers().n
 
 
 Numbers = Callable[[str], int]
+RS256 = lti.Algorithm.RS256
 ONE = private_key().public_key().public_numbers().n
 
 
@@ -66,7 +67,7 @@ def test_another_process_takes_it_from_the_database(
 ) -> None:
     numbers("one")
     assert isinstance(registration, lti.Registration)
-    assert lti.KeySets(db, http, clock).key(registration, "one").public_numbers().n == ONE
+    assert lti.KeySets(db, http, clock).key(registration, "one", RS256).public_numbers().n == ONE
     assert published.asked == 1
 
 
@@ -105,7 +106,7 @@ def test_no_minute_has_three_fetches_wherever_it_begins(
     other_process = lti.KeySets(db, http, clock)
     fetched_at: list[datetime] = []
     for second in range(200):
-        for ask in (numbers, lambda kid: other_process.key(registration, kid).public_numbers().n):
+        for ask in (numbers, lambda kid: other_process.key(registration, kid, RS256).public_numbers().n):
             if second == 0 or second >= gap:
                 before = published.asked
                 unknown(ask, f"guess-{second}")
@@ -128,7 +129,7 @@ def test_many_at_once_fetch_twice_at_most(
 
     def ask(process: lti.KeySets) -> str:
         try:
-            return str(process.key(registration, "guess").key_size)
+            return str(process.key(registration, "guess", RS256).key_size)
         except ToolError as fault:
             return fault.code
 
@@ -177,7 +178,7 @@ def test_a_platform_that_moved_is_asked_at_its_new_address(
     numbers("one")
     httpserver.expect_request("/new").respond_with_json({"keys": [jwk(private_key(which=1), "one")]})
     moved = register(jwks_url=httpserver.url_for("/new"))
-    assert key_sets.key(moved, "one").public_numbers().n == private_key(which=1).public_key().public_numbers().n
+    assert key_sets.key(moved, "one", RS256).public_numbers().n == private_key(which=1).public_key().public_numbers().n
 
 
 def test_keys_are_never_fetched_inside_a_transaction(published: Published, numbers: Numbers, db: Database) -> None:

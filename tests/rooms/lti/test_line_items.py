@@ -94,8 +94,8 @@ def services(db: Database, http: HttpClient, vault: Vault, clock: FixedClock) ->
 
 @pytest.fixture
 def ensure(services: lti.Services, book: GradeBook, columns: Columns) -> Callable[..., lti.LineItem]:
-    def ensured(wanted: lti.NewLineItem = WANTED) -> lti.LineItem:
-        return services.find_or_create_line_item(book.registration.id, columns.url, wanted)
+    def ensured(wanted: lti.NewLineItem = WANTED, **more: Any) -> lti.LineItem:
+        return services.find_or_create_line_item(book.registration.id, columns.url, wanted, **more)
 
     return ensured
 
@@ -218,7 +218,7 @@ def test_a_list_that_is_not_whole_makes_no_column(columns: Columns, ensure: Ensu
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(403, "does not let"), (404, "may have been deleted"), (412, "another tool"), (422, "course over"), (400, "take")],
+    [(403, "does not let"), (404, "may have been deleted"), (422, "course over"), (400, "take")],
 )
 def test_a_refusal_is_told_in_words_and_not_repeated(columns: Columns, ensure: Ensure, status: int, words: str) -> None:
     columns.spoil = lambda request, answer: Response("{}", status) if request.method == "POST" else answer
@@ -226,6 +226,41 @@ def test_a_refusal_is_told_in_words_and_not_repeated(columns: Columns, ensure: E
         ensure()
     assert words in fault.value.text
     assert len(columns.sent("POST")) == 1
+
+
+def test_a_link_that_can_have_no_column_gets_one_beside_it(columns: Columns, ensure: Ensure) -> None:
+    """Canvas answers 412 for a link with no assignment: the column is ours alone, found again by our resource."""
+
+    def refuse(request: Request, answer: Response) -> Response:
+        if request.method == "POST" and "resourceLinkId" in json.loads(request.data):
+            columns.rows.pop()
+            return Response("{}", 412)
+        return answer
+
+    columns.spoil = refuse
+    made = ensure()
+    assert (made.resource_link_id, made.resource_id, made.tag) == ("", "offer-1", "grade")
+    assert ensure() == made
+    assert (len(columns.rows), len(columns.sent("POST"))) == (1, 2)
+
+
+def test_a_column_without_a_link_serves_one_link(columns: Columns, ensure: Ensure) -> None:
+    ours, other = columns.add(resourceId="offer-1", tag="other"), columns.add(resourceId="offer-1", tag="grade")
+    assert ensure().url == other["id"], "of two that fit, that with our tag"
+    assert ensure(taken={other["id"]}).url == ours["id"]
+    assert ensure(taken={other["id"], ours["id"]}).url == columns.rows[2]["id"]
+    assert len(columns.sent("POST")) == 1
+
+
+def test_nothing_is_made_by_whom_may_not(columns: Columns, ensure: Ensure) -> None:
+    def forbid() -> None:
+        raise Invalid("test.late", "too late")
+
+    with pytest.raises(Invalid, match=r"test\.late"):
+        ensure(before_making=forbid)
+    assert columns.rows == []
+    row = columns.add(resourceLinkId="8")
+    assert ensure(before_making=forbid).url == row["id"], "what is there may be used"
 
 
 @pytest.mark.parametrize(

@@ -1,56 +1,24 @@
-"""The services of Moodle 4.5 and Canvas as recorded, played to our own client: requests and answers, value by value."""
+"""The services of Moodle 4.5 as recorded, played to our own client: requests and answers, value by value."""
 
 import json
-import unicodedata
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 
 from lti_tool import lti
-from lti_tool.core.clock import FixedClock
-from lti_tool.core.db import Database
 from lti_tool.core.errors import Upstream
-from lti_tool.core.http import HttpAnswer, HttpClient
-from lti_tool.core.secrets import Vault
+from lti_tool.lti.advantage.line_items import CONTAINER_TYPE, ITEM_TYPE
 from lti_tool.lti.advantage.paging import next_link
-from lti_tool.lti.advantage.results import read_results
-from lti_tool.lti.advantage.scores import read_outcome
-from lti_tool.lti.advantage.tokens import TokenRefused, read_grant
-from lti_tool.lti.quirks import TokenFault, token_fault
-from tests.rooms.lti.grade_book import GradeBook
-from tests.rooms.lti.replay import Replay, answer_of
+from lti_tool.lti.advantage.roster import ROSTER_TYPE
+from tests.recordings import Recorded
+from tests.rooms.lti.grade_book import RESULTS_TYPE, GradeBook
+from tests.rooms.lti.replay import Replay, as_listed, asked, check_member, known_of
 
 pytestmark = pytest.mark.shared
 
 MOODLE = "http://localhost:8100"
-CANVAS = "https://canvas.example.edu"
 COLUMNS = f"{MOODLE}/mod/lti/services.php/2/lineitems?type_id=3"
 PEOPLE = f"{MOODLE}/mod/lti/services.php/CourseSection/2/bindings/3/memberships"
-Recorded = Callable[[str, str], dict[str, Any]]
-Cases = dict[str, dict[str, Any]]
-
-
-@pytest.fixture
-def recorded(shared_dir: Path) -> Recorded:
-    def read(platform: str, name: str) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads((shared_dir / "platforms" / platform / f"{name}.json").read_text())
-        return said
-
-    return read
-
-
-@pytest.fixture
-def book(httpserver: HTTPServer, db: Database, registration: lti.Registration) -> GradeBook:
-    return GradeBook(httpserver, db, registration)
-
-
-@pytest.fixture
-def services(db: Database, http: HttpClient, vault: Vault, clock: FixedClock) -> lti.Services:
-    return lti.Services(db, http, vault, clock)
 
 
 @pytest.fixture
@@ -58,30 +26,7 @@ def moodle(book: GradeBook) -> Replay:
     return Replay(book.server, MOODLE)
 
 
-@pytest.fixture
-def canvas(book: GradeBook) -> Replay:
-    return Replay(book.server, CANVAS)
-
-
-def as_listed(item: lti.LineItem, replay: Replay) -> dict[str, object]:
-    """A line item as a platform would list it, of what we know."""
-    said = {
-        "id": replay.there(item.url),
-        "label": item.label,
-        "scoreMaximum": item.maximum,
-        "resourceLinkId": item.resource_link_id,
-        "resourceId": item.resource_id,
-        "tag": item.tag,
-    }
-    return {name: value for name, value in said.items() if value != ""}
-
-
-def known_of(listed: dict[str, Any]) -> dict[str, object]:
-    names = ("id", "label", "scoreMaximum", "resourceLinkId", "resourceId", "tag")
-    return {name: listed[name] for name in names if listed.get(name) not in ("", None)}
-
-
-# --- Moodle: grade columns ------------------------------------------------------------------------------------------
+# --- Grade columns ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -108,11 +53,57 @@ def test_moodle_s_columns_are_listed(
     moodle.done()
 
 
-@pytest.mark.parametrize("case", ["get-limit-2", "get-limit-2-from-2"])
-def test_moodle_s_curly_link_is_read(recorded: Recorded, moodle: Replay, case: str) -> None:
-    headers = dict(recorded("moodle-4.5", "ags-lineitems")[case]["response"]["headers"])
-    start = {"get-limit-2": 2, "get-limit-2-from-2": 4}[case]
-    assert next_link(headers) == f"{COLUMNS}&limit=2&from={start}"
+def test_moodle_s_curly_links_are_followed(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    """Its `Link` is read by no standard parser; page after page, up to one that is the last."""
+    cases = recorded("moodle-4.5", "ags-lineitems")
+    first, second = cases["get-limit-2"], cases["get-limit-2-from-2"]
+    for case, start in ((first, 2), (second, 4)):
+        assert next_link(dict(case["response"]["headers"])) == f"{COLUMNS}&limit=2&from={start}"
+    url = f"{COLUMNS}&limit=2&from=4"
+    moodle.play(first, second, asked("GET", url, cases["get-by-tag-none"]["response"]))
+    found = services.line_items(book.registration.id, moodle.here(f"{COLUMNS}&limit=2"))
+    listed = [*first["response"]["json"], *second["response"]["json"]]
+    assert [as_listed(item, moodle) for item in found] == [known_of(row) for row in listed]
+    moodle.done()
+
+
+def test_moodle_lists_to_whoever_does_not_say_what_they_want(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    """Without `Accept` it answers the same; we say exactly what we want."""
+    cases = recorded("moodle-4.5", "ags-lineitems")
+    plain, exact = cases["get-no-accept"], cases["get"]
+    assert "Accept" not in plain["request"]["headers"] and plain["response"]["json"] == exact["response"]["json"]
+    moodle.play({"request": exact["request"], "response": plain["response"]})
+    assert len(services.line_items(book.registration.id, moodle.here(COLUMNS))) == len(plain["response"]["json"])
+    moodle.done()
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("get-without-token", "does not let"),
+        ("get-bad-token", "does not let"),
+        ("get-accept-star", "does not take"),
+        ("get-accept-json", "does not take"),
+        ("get-accept-list", "does not take"),
+        ("get-accept-wrong-type", "does not take"),
+    ],
+)
+def test_moodle_s_refusals_of_a_list(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook, case: str, words: str
+) -> None:
+    """To a token that it does not take, and to kinds that we never ask for; played to our own request."""
+    refused = recorded("moodle-4.5", "ags-lineitems")[case]
+    ours = {"method": "GET", "url": COLUMNS, "headers": {"Accept": CONTAINER_TYPE}}
+    tries = 2 if refused["response"]["status"] == 401 else 1  # A token that is not taken is replaced once.
+    moodle.play(*[{"request": ours, "response": refused["response"]}] * tries)
+    with pytest.raises(Upstream, match=r"lti\.line_items") as fault:
+        services.line_items(book.registration.id, moodle.here(COLUMNS))
+    assert words in fault.value.text
+    moodle.done()
 
 
 @pytest.mark.parametrize("case", ["get-coupled", "get-free", "get-free-after-put", "get-coupled-after-put"])
@@ -134,6 +125,66 @@ def test_a_column_of_moodle_s_is_renamed_exactly_as_recorded(
     url = moodle.here(cases["put-coupled"]["request"]["url"])
     item = services.update_line_item(book.registration.id, url, label="Coupled renamed by tool")
     assert item.label == "Coupled renamed by tool"
+    moodle.done()
+
+
+def test_a_free_column_of_moodle_s_is_changed(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    """Recorded with dates and a foreign member, which Moodle sends back and does not keep: we ask what was kept."""
+    cases = recorded("moodle-4.5", "ags-lineitem")
+    before, after = cases["get-free"], cases["get-free-after-put"]
+    sent = {**before["response"]["json"], "label": "Renamed", "scoreMaximum": 80, "tag": "t9b"}
+    theirs = json.loads(cases["put-free"]["request"]["body"])
+    assert sent == {name: value for name, value in theirs.items() if name in sent}
+    put = {**cases["put-free"], "request": {**cases["put-free"]["request"], "body": json.dumps(sent)}}
+    moodle.play(before, put, after)
+    url = moodle.here(before["request"]["url"])
+    item = services.update_line_item(book.registration.id, url, label="Renamed", maximum=80, tag="t9b")
+    assert as_listed(item, moodle) == known_of(after["response"]["json"])
+    assert not {"startDateTime", "https://example.test/ext"} & set(after["response"]["json"])
+    moodle.done()
+
+
+def test_a_second_column_of_a_link_keeps_its_maximum_with_a_fraction(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    """Moodle takes 12.5 by this service, as another tool may have asked; ours are whole numbers."""
+    made = recorded("moodle-4.5", "ags-lineitems")["post-decimal-max-with-link"]
+    row = made["response"]["json"]
+    moodle.play(asked("GET", row["id"], {**made["response"], "status": 200}))
+    item = services.line_item(book.registration.id, moodle.here(row["id"]))
+    assert as_listed(item, moodle) == known_of(row) == {**json.loads(made["request"]["body"]), "id": row["id"]}
+    assert item.maximum == Decimal("12.5")
+    moodle.done()
+
+
+def test_a_token_that_only_reads_makes_no_column(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    cases = recorded("moodle-4.5", "ags-lineitems")
+    refused = cases["post-readonly-token"]
+    plain = json.loads(refused["request"]["body"])
+    none = asked("GET", f"{COLUMNS}&resource_id=r", cases["get-by-tag-none"]["response"])
+    again = asked("POST", COLUMNS, refused["response"], json={**plain, "resourceId": "r"})
+    moodle.play(none, again, again)
+    wanted = lti.NewLineItem(plain["label"], plain["scoreMaximum"], resource_id="r")
+    with pytest.raises(Upstream, match=r"lti\.line_items") as fault:
+        services.find_or_create_line_item(book.registration.id, moodle.here(COLUMNS), wanted)
+    assert "does not let" in fault.value.text
+    moodle.done()
+
+
+@pytest.mark.parametrize(("case", "words"), [("get-accept-json", "does not take"), ("get-unknown", "deleted")])
+def test_moodle_s_refusals_of_one_column(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook, case: str, words: str
+) -> None:
+    refused = recorded("moodle-4.5", "ags-lineitem")[case]
+    url = refused["request"]["url"]
+    moodle.play(asked("GET", url, refused["response"], headers={"Accept": ITEM_TYPE}))
+    with pytest.raises(Upstream, match=r"lti\.line_items") as fault:
+        services.line_item(book.registration.id, moodle.here(url))
+    assert words in fault.value.text
     moodle.done()
 
 
@@ -189,7 +240,7 @@ def test_moodle_deletes_columns(
     moodle.done()
 
 
-# --- Moodle: results, scores, tokens --------------------------------------------------------------------------------
+# --- Results --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", ["all", "one-user", "one-user-without-grade", "unknown-user", "free-column"])
@@ -212,78 +263,20 @@ def test_moodle_s_results_are_read(
     moodle.done()
 
 
-def test_moodle_s_error_page_for_a_limit_is_no_result(
-    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+@pytest.mark.parametrize("case", ["limit-5", "limit-5-from-5", "accept-json"])
+def test_moodle_s_error_pages_are_no_results(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook, case: str
 ) -> None:
-    played = recorded("moodle-4.5", "ags-results")["limit-5"]
-    moodle.play(played)
-    column = moodle.here(played["request"]["url"].replace("/results", ""))
+    """For a `limit`, and for any `Accept` but its own; we send neither to Moodle."""
+    refused = recorded("moodle-4.5", "ags-results")[case]
+    url = f"{MOODLE}/mod/lti/services.php/2/lineitems/2/lineitem/results?type_id=3"
+    moodle.play(asked("GET", url, refused["response"], headers={"Accept": RESULTS_TYPE}))
     with pytest.raises(Upstream, match=r"lti\.results"):
-        services.results(book.registration.id, column)
+        services.results(book.registration.id, moodle.here(url.replace("/results", "")))
+    moodle.done()
 
 
-def test_every_recorded_answer_to_a_score_means_what_it_did(recorded: Recorded, clock: FixedClock) -> None:
-    for platform, name in (("moodle-4.5", "ags-score"), ("canvas", "ags-scores")):
-        cases: Cases = recorded(platform, name)
-        for case, played in (cases["cases"] if platform == "canvas" else cases).items():
-            answer = http_answer(played["response"])
-            verdict = read_outcome(answer, now=clock.now()).verdict
-            taken = answer.status == 200 and case != "refused-pretty-printed-body"
-            busy = answer.status >= 500 or "throttled" in case
-            expected = "accepted" if taken else "later" if busy else "refused"
-            assert verdict == expected, f"{platform} {case}"
-
-
-def http_answer(recorded: dict[str, Any]) -> HttpAnswer:
-    played = answer_of(recorded)
-    return HttpAnswer(played.status_code, "", dict(played.headers), played.get_data())
-
-
-TOKENS = {
-    "ok": None,
-    "ok-unordered-and-unknown-scope": None,
-    "only-unknown-scope": TokenFault.SCOPE,
-    "toolsetting-scope-not-granted": TokenFault.SCOPE,
-    "no-scope": TokenFault.OTHER,
-    "unknown-client": TokenFault.CLIENT,
-    "expired-assertion": TokenFault.CLOCK,
-    "unknown-kid": TokenFault.KEYS,
-    "json-body": TokenFault.OTHER,
-    "readonly-token": None,
-}
-
-
-@pytest.mark.parametrize("case", TOKENS)
-def test_moodle_s_token_answers_are_told_apart(recorded: Recorded, case: str) -> None:
-    answer = http_answer(recorded("moodle-4.5", "token")[case]["response"])
-    if TOKENS[case] is None:
-        said = answer.json()
-        assert (granted := read_grant(answer, said["scope"])).token == said["access_token"]
-        assert granted.lasts == said["expires_in"] == 3600
-    else:
-        with pytest.raises(TokenRefused):
-            read_grant(answer, "")
-        assert token_fault(answer.text) is TOKENS[case]
-
-
-# --- Moodle: people -------------------------------------------------------------------------------------------------
-
-
-def as_read(member: lti.Member, listed: dict[str, Any]) -> None:
-    """A member is what was listed: names as they are meant, roles by their meaning."""
-    escapes = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#039;": "'"}
-    assert member.user_id == listed["user_id"]
-    assert (member.status.value, member.role.value) == (listed["status"], listed["roles"][0].rpartition("#")[2].lower())
-    for name in ("name", "given_name", "family_name", "email"):
-        meant = listed.get(name)
-        for written, char in escapes.items():
-            meant = meant.replace(written, char) if meant else meant
-        # Moodle kept one name in decomposed form; ours are all composed (NFC), as in launches.
-        assert (getattr(member, name) or "") == _composed(meant or "")
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
+# --- People -------------------------------------------------------------------------------------------------
 
 
 def test_moodle_s_roster_is_read_in_four_pages(
@@ -297,11 +290,42 @@ def test_moodle_s_roster_is_read_in_four_pages(
     listed = [row for page in played for row in page["response"]["json"]["members"]]
     assert roster.complete and len(roster.members) == len(listed) == 32
     for member, row in zip(roster.members, listed, strict=True):
-        as_read(member, row)
+        check_member(member, row)
     assert listed == cases["all"]["response"]["json"]["members"]
     assert any(member.family_name == "Bb & Co" for member in roster.members)
     everybody = [row["user_id"] for row in listed]
     assert roster.gone([*everybody, "4711"]) == {"4711"}
+
+
+@pytest.mark.parametrize("case", ["role-learner-uri", "role-instructor-short", "role-nonsense", "accept-star"])
+def test_a_part_of_moodle_s_roster_is_read_alike(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook, case: str
+) -> None:
+    """Asked for by role, in full or short, or by nobody's role, which Moodle passes over; we ask for everybody."""
+    cases = recorded("moodle-4.5", "nrps")
+    listed = cases[case]["response"]["json"]["members"]
+    moodle.play(asked("GET", f"{PEOPLE}?limit=1000", cases[case]["response"], headers={"Accept": ROSTER_TYPE}))
+    roster = services.roster(book.registration.id, moodle.here(PEOPLE), most_pages=1)
+    assert len(roster.members) == len(listed) > 0
+    for member, row in zip(roster.members, listed, strict=True):
+        check_member(member, row)
+    everybody = cases["all"]["response"]["json"]["members"]
+    role = {"role-learner-uri": ["Learner"], "role-instructor-short": ["Instructor"]}.get(case)
+    wanted = [row for row in everybody if role in (None, row["roles"])]
+    assert listed == (wanted[:1] if case == "accept-star" else wanted)
+    moodle.done()
+
+
+def test_a_roster_in_the_form_of_lti_1_1_is_no_roster(
+    recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook
+) -> None:
+    """Moodle gives the old form to whoever asks for it; we do not, and would take nobody's place away by it."""
+    old = recorded("moodle-4.5", "nrps")["accept-v1"]
+    assert "members" not in old["response"]["json"] and "pageOf" in old["response"]["json"]
+    moodle.play(asked("GET", f"{PEOPLE}?limit=1000", old["response"], headers={"Accept": ROSTER_TYPE}))
+    roster = services.roster(book.registration.id, moodle.here(PEOPLE))
+    assert not roster.complete and roster.gone(["6"]) == frozenset()
+    moodle.done()
 
 
 def test_moodle_s_roster_of_a_link(recorded: Recorded, moodle: Replay, services: lti.Services, book: GradeBook) -> None:
@@ -311,7 +335,7 @@ def test_moodle_s_roster_of_a_link(recorded: Recorded, moodle: Replay, services:
     moodle.done()
     assert (len(roster.members), roster.complete, roster.cause) == (2, False, "lti.too_many_pages")
     for member, row in zip(roster.members, played["response"]["json"]["members"], strict=True):
-        as_read(member, row)
+        check_member(member, row)
         assert member.custom == {}
 
 
@@ -336,158 +360,3 @@ def test_moodle_shares_no_names_where_privacy_forbids_it(
     roster = services.roster(book.registration.id, moodle.here(f"{PEOPLE}?limit=3"), most_pages=1)
     assert [(member.name, member.given_name, member.email) for member in roster.members] == [(None, None, None)] * 3
     moodle.done()
-
-
-# --- Canvas ---------------------------------------------------------------------------------------------------------
-
-
-def with_request(case: dict[str, Any], method: str, url: str, **more: Any) -> dict[str, Any]:
-    """A case whose request the collection leaves to the reader."""
-    return {"request": {"method": method, "url": url, **more}, "response": case["response"]}
-
-
-ROSTER = f"{CANVAS}/api/lti/courses/3/names_and_roles"
-ITEMS = f"{CANVAS}/api/lti/courses/3/line_items"
-
-
-def test_canvas_s_roster_is_read_in_three_pages(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook
-) -> None:
-    cases = recorded("canvas", "nrps")["cases"]
-    third = with_request(cases["last-page"], "GET", f"{ROSTER}?page=3&per_page=50")
-    canvas.play(cases["first-page-public"], cases["second-page"], third)
-    roster = services.roster(book.registration.id, canvas.here(ROSTER))
-    canvas.done()
-    assert roster.complete
-    listed = cases["first-page-public"]["response"]["json"]["members"]
-    for member, row in zip(roster.members, listed, strict=True):
-        as_read(member, row)
-    assert [member.is_test_user for member in roster.members] == [False, False, True]
-
-
-def test_canvas_s_own_capture_is_whole(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook
-) -> None:
-    seen = recorded("canvas", "nrps")["seen_2019"]
-    url = "http://canvas.example.edu/api/lti/courses/1/names_and_roles"
-    answer = json.loads(json.dumps(seen).replace("http://canvas.example.edu", CANVAS))
-    canvas.play(with_request({"response": {**answer, "status": 200}}, "GET", url))
-    roster = services.roster(book.registration.id, canvas.here(url.replace("http:", "https:")))
-    canvas.done()
-    assert roster.complete and [m.user_id for m in roster.members] == ["20eb59f5-26e8-46bc-87b0-57ed54820aeb"]
-
-
-def test_canvas_fills_in_what_a_launch_would_say(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook
-) -> None:
-    played = recorded("canvas", "nrps")["cases"]["rlid-assignment"]
-    canvas.play(played)
-    link = "8aa641d1-b4d4-4fea-8a9b-e9fedfb62b1e"
-    roster = services.roster(book.registration.id, canvas.here(ROSTER), resource_link_id=link)
-    canvas.done()
-    # `course` came as it was written, `$Canvas.course.id`: it says nothing.
-    assert roster.complete and [member.custom for member in roster.members] == [{"locale": "de"}]
-
-
-@pytest.mark.parametrize("case", ["rlid-unknown", "rlid-other-tool", "rlid-tag-gone", "role-unknown"])
-def test_canvas_s_refusals_of_a_roster(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook, case: str
-) -> None:
-    played = recorded("canvas", "nrps")["cases"][case]
-    canvas.play(with_request(played, "GET", f"{ROSTER}?rlid=gone"))
-    roster = services.roster(book.registration.id, canvas.here(ROSTER), resource_link_id="gone")
-    canvas.done()
-    assert not roster.complete and roster.gone(["6"]) == frozenset()
-
-
-def test_canvas_s_columns_are_made_changed_and_deleted(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook
-) -> None:
-    cases = recorded("canvas", "ags-lineitems")["cases"]
-    none = {"request": {"method": "GET", "url": f"{ITEMS}?resource_id=res-1"}, "response": {"status": 200, "json": []}}
-    sent = {name: value for name, value in cases["create-column"]["request"]["json"].items() if name != "endDateTime"}
-    create = with_request(cases["create-column"], "POST", ITEMS, json=sent)
-    before = with_request(cases["create-column"], "GET", f"{ITEMS}/12")
-    changed = {**cases["create-column"]["response"]["json"], "label": "Quiz 1 (new)", "scoreMaximum": 50}
-    update = with_request(cases["update"], "PUT", f"{ITEMS}/12", json=changed)
-    after = with_request(cases["update"], "GET", f"{ITEMS}/12")
-    canvas.play(none, create, before, update, after, cases["delete-made-by-the-service"])
-    known = book.registration.id
-    wanted = lti.NewLineItem("Quiz 1", 40, resource_id="res-1", tag="tag-1")
-    made = services.find_or_create_line_item(known, canvas.here(ITEMS), wanted)
-    assert as_listed(made, canvas) == known_of(cases["create-column"]["response"]["json"])
-    now_so = services.update_line_item(known, made.url, label="Quiz 1 (new)", maximum=50)
-    assert as_listed(now_so, canvas) == known_of(cases["update"]["response"]["json"])
-    services.delete_line_item(known, made.url)
-    canvas.done()
-
-
-@pytest.mark.parametrize(
-    ("case", "words"),
-    [
-        ("create-unknown-resource-link", "deleted"),
-        ("create-link-of-another-tool", "over"),
-        ("create-link-without-active-assignment", "deleted"),
-        ("show-other-client", "another tool"),
-        ("show-assignment-deleted", "deleted"),
-        ("course-concluded", "over"),
-        ("create-bad-submission-type", "does not take"),
-    ],
-)
-def test_canvas_s_refusals_of_a_column(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook, case: str, words: str
-) -> None:
-    canvas.play(with_request(recorded("canvas", "ags-lineitems")["cases"][case], "GET", f"{ITEMS}/12"))
-    with pytest.raises(Upstream, match=r"lti\.line_items") as fault:
-        services.line_item(book.registration.id, canvas.here(f"{ITEMS}/12"))
-    assert words in fault.value.text
-    canvas.done()
-
-
-def test_canvas_keeps_what_it_made_itself(
-    recorded: Recorded, canvas: Replay, services: lti.Services, book: GradeBook
-) -> None:
-    refused = with_request(
-        recorded("canvas", "ags-lineitems")["cases"]["delete-made-in-canvas"], "DELETE", f"{ITEMS}/1"
-    )
-    canvas.play(refused, refused)
-    with pytest.raises(Upstream, match=r"lti\.line_items"):
-        services.delete_line_item(book.registration.id, canvas.here(f"{ITEMS}/1"))
-    canvas.done()
-
-
-def test_canvas_s_links_and_results(recorded: Recorded) -> None:
-    for name, case in (("ags-lineitems", "list-page"), ("ags-results", "list"), ("nrps", "first-page-public")):
-        played = recorded("canvas", name)["cases"][case]["response"]
-        base = played["headers"]["Link"].partition("?")[0].lstrip("<")
-        size = 50 if name == "nrps" else 10
-        assert next_link(played["headers"]) == f"{base}?page=2&per_page={size}"
-    results = recorded("canvas", "ags-results")
-    listed = results["cases"]["list"]["response"]["json"]
-    assert [(found.user_id, found.share) for found in read_results(listed)] == [
-        ("848b3a11-c7b6-4c05-9fb3-782a0c34ee43", Decimal("0.8")),
-        ("aac22713-28b3-4397-9ff9-a3d2880ece1a", None),
-    ]
-    assert [found.share for found in read_results(results["seen"])] == [Decimal(1), Decimal("0.13")]
-
-
-def test_canvas_s_token_answers_are_told_apart(recorded: Recorded) -> None:
-    said = recorded("canvas", "token")
-    for seen in (said["seen_2026"]["response"]["json"], said["seen_2019"]["response_json"]):
-        answer = HttpAnswer(200, "", {}, json.dumps(seen).encode())
-        assert read_grant(answer, seen["scope"]).lasts == 3600
-    told = {fault["json"]["error_description"]: token_fault(json.dumps(fault["json"])) for fault in said["errors"]}
-    assert {text[:24]: fault for text, fault in told.items()} == {
-        "JWS signature invalid.": TokenFault.SIGNATURE,
-        "JWK Error: Invalid JSON": TokenFault.KEYS,
-        "JWK Error: <text of the ": TokenFault.KEYS,
-        "the following assertions": TokenFault.OTHER,
-        "the 'aud' is invalid": TokenFault.AUDIENCE,
-        "the JWT has expired": TokenFault.CLOCK,
-        "the 'exp' must be a numb": TokenFault.OTHER,
-        "the 'iat' must be less t": TokenFault.CLOCK,
-        "the 'iat' must not be in": TokenFault.CLOCK,
-        "the 'aud' is invalid | t": TokenFault.CLOCK,
-        "assertion method not sup": TokenFault.OTHER,
-        "A requested scope is inv": TokenFault.SCOPE,
-    }

@@ -75,7 +75,7 @@ NAMELESS = {f"{CLAIM}/message_type": "LtiSubmissionReviewRequest"}
 PRIVACY = {f"{CLAIM}/message_type": "DataPrivacyLaunchRequest", f"{CLAIM}/resource_link": DROP}
 
 
-def key_of(kid: str) -> Any:
+def key_of(kid: str, _algorithm: str) -> Any:
     if kid != "key-1":
         raise refused("lti.unknown_key")
     return private_key().public_key()

@@ -18,7 +18,7 @@ from lti_tool.lti.registering.tool_metadata import (
     TOOL,
     registration_request,
 )
-from lti_tool.lti.vocabulary import SCOPES
+from lti_tool.lti.vocabulary import NOTICE_SCOPE, SCOPES
 
 URL = "https://tool.example"
 CANVAS = "https://canvas.instructure.com/lti/"
@@ -204,7 +204,8 @@ def test_the_canvas_key_has_no_member_that_canvas_does_not_document(shared_dir: 
     ours, model = lti.canvas_key(URL), shapes["constructed_for_tests"]
     assert set(ours) - set(model) == {"oidc_initiation_urls"}
     assert set(model) <= set(ours)
-    assert set(ours["scopes"]) <= set(shapes["scopes_documented"])  # type: ignore[call-overload]
+    notices = json.loads((shared_dir / "platforms" / "canvas" / "context-copy-notice.json").read_text("utf-8"))
+    assert set(ours["scopes"]) <= {*shapes["scopes_documented"], notices["scope"]}  # type: ignore[call-overload]
     (extension,) = ours["extensions"]  # type: ignore[misc]
     (modelled,) = model["extensions"]
     assert set(extension) == set(modelled)
@@ -215,7 +216,31 @@ def test_the_canvas_key_has_no_member_that_canvas_does_not_document(shared_dir: 
 
 def test_both_documents_say_the_same() -> None:
     """One source: what a developer key has, a registration has."""
-    said, key = registration_request(replace(PLAIN, product="canvas"), URL), lti.canvas_key(URL)
+    canvas = replace(PLAIN, product="canvas", scopes=(*SCOPES, NOTICE_SCOPE))
+    said, key = registration_request(canvas, URL), lti.canvas_key(URL)
     assert str(said["scope"]).split() == key["scopes"]
     assert own(PLAIN)["custom_parameters"] == key["custom_fields"]
     assert (said["initiate_login_uri"], said["jwks_uri"]) == (key["oidc_initiation_url"], key["public_jwk_url"])
+
+
+def test_notices_are_asked_for_only_where_they_are_offered() -> None:
+    """The scope is of 2024: a platform that does not say which it has may refuse a registration for it."""
+    assert NOTICE_SCOPE not in lti.scopes_for(PLAIN) and NOTICE_SCOPE not in lti.scopes_for(
+        replace(PLAIN, scopes=SCOPES)
+    )
+    assert lti.scopes_for(replace(PLAIN, scopes=(NOTICE_SCOPE, SCOPES[0]))) == (SCOPES[0], NOTICE_SCOPE)
+
+
+@pytest.mark.shared
+def test_canvas_is_asked_for_all_that_it_can_fill_in(shared_dir: Path) -> None:
+    """Histories of course and link (by its older name), the beginning and the end of an assignment, and notices."""
+    seen = json.loads((shared_dir / "platforms" / "canvas" / "openid-configuration.json").read_text("utf-8"))
+    platform = read_configuration(seen["seen_2026"], address=seen["request"]["url"])
+    asked = own(platform)["custom_parameters"]
+    assert isinstance(asked, dict)
+    assert set(asked) == {
+        *("context_history", "activity_history", "canvas_assignment_id", "masquerading_user"),
+        *("canvas_unlock_at", "canvas_due_at", "canvas_lock_at", "available_from", "available_until", "submit_until"),
+    }
+    assert "link_history" not in asked, "Canvas does not know $ResourceLink.id.history"
+    assert NOTICE_SCOPE in lti.scopes_for(platform)

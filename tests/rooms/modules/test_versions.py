@@ -174,4 +174,9 @@ def test_the_sample_module_reads_and_publishes(db: Database, organisation_id: in
     with db.reading() as tx:
         assert find_version(tx, made.id).definition == package.definition
     assert package.warnings == ()
-    assert {item.kind.value for item in made.definition.form.items.values()} == {"single", "multiple", "text", "number"}
+    assert {item.interactions[0].kind for item in made.definition.form.items.values()} == {
+        "single",
+        "multiple",
+        "text",
+        "number",
+    }

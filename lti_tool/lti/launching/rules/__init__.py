@@ -13,7 +13,7 @@ from lti_tool.lti.launching.rules import asking, message, token
 from lti_tool.lti.launching.rules.asking import PARAMETERS
 from lti_tool.lti.launching.rules.case import Asked, Case, Rule, Step, take_apart
 from lti_tool.lti.launching.rules.message import read
-from lti_tool.lti.launching.rules.token import ALGORITHM, kid_of
+from lti_tool.lti.launching.rules.token import key_of
 from lti_tool.lti.refusals import LtiRefused
 
 _LOGIN, _OURS = "Security 1.0 §5.1.1.1", "docs/spec-choices.md"
@@ -96,7 +96,6 @@ def hold_login(asked: Asked) -> None:
 
 
 __all__ = [
-    "ALGORITHM",
     "LOGIN_RULES",
     "PARAMETERS",
     "RULES",
@@ -108,7 +107,7 @@ __all__ = [
     "hold",
     "hold_login",
     "judge",
-    "kid_of",
+    "key_of",
     "read",
     "take_apart",
 ]

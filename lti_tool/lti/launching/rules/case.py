@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     # For their types alone: the rules know no tables.
     from lti_tool.lti.launching.login import Login
     from lti_tool.lti.registering.registrations import Registration
+    from lti_tool.lti.registering.terms import Algorithm
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Asked:
 class Case:
     """All that one launch is judged by. `header` and `body` are the token's, once `take_apart` has read it.
 
-    `login` is what is known of the state; `key_of` gives the platform's key with an id, or raises; `leeway` in seconds.
+    `login` is what is known of the state; `key_of` gives the platform's key with an id for an algorithm, or raises;
+    `leeway` is that of the settings, in seconds.
     """
 
     login: "Login | None"
@@ -41,7 +43,7 @@ class Case:
     public_url: str
     leeway: int
     now: datetime
-    key_of: Callable[[str], RSAPublicKey]
+    key_of: Callable[[str, "Algorithm"], RSAPublicKey]
     header: object = None
     body: object = None
 
@@ -55,6 +57,11 @@ class Case:
     @property
     def registration(self) -> "Registration":
         return self.began.registration
+
+    @property
+    def tolerance(self) -> int:
+        """By how many seconds the platform's clock and ours may differ."""
+        return self.registration.leeway(self.leeway)
 
     @property
     def head(self) -> Claims:

@@ -3,13 +3,14 @@
 import re
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from lti_tool.core import ids
 from lti_tool.lti.launching.rules.case import Case
 from lti_tool.lti.refusals import refused
+from lti_tool.lti.registering.terms import Algorithm
 from lti_tool.lti.sessions.binding import is_same_browser
 
-ALGORITHM = "RS256"
 _LONGEST_TOKEN = 100_000
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _LONGEST_LIFE = 3600.0
@@ -50,8 +51,9 @@ def is_made_of_objects(case: Case) -> None:
 
 
 def has_our_algorithm(case: Case) -> None:
+    """One of those that the operator allows this platform: what the header says is asked for, never obeyed."""
     algorithm = case.head.optional_id("alg", 255)
-    if algorithm != ALGORITHM:
+    if algorithm not in set(case.registration.algorithms):
         raise refused("lti.algorithm", log={"alg": algorithm})
 
 
@@ -85,18 +87,20 @@ def was_issued_to_us(case: Case) -> None:
         raise refused("lti.authorized_party", log={"registered": case.registration.client_id, "given": party})
 
 
-def kid_of(case: Case) -> str:
-    """The id of the key that signed."""
-    return case.head.required_id("kid")
+def key_of(case: Case) -> tuple[RSAPublicKey, Algorithm]:
+    """The key that signed, and by which algorithm: an allowed one, and the key's own where it is published for one."""
+    algorithm = Algorithm(case.head.required_id("alg"))
+    return case.key_of(case.head.required_id("kid"), algorithm), algorithm
 
 
 def has_a_known_key(case: Case) -> None:
-    case.key_of(kid_of(case))
+    key_of(case)
 
 
 def is_signed(case: Case) -> None:
+    key, algorithm = key_of(case)
     try:
-        jwt.PyJWS(algorithms=[ALGORITHM]).decode(case.id_token, case.key_of(kid_of(case)), algorithms=[ALGORITHM])
+        jwt.PyJWS(algorithms=[algorithm]).decode(case.id_token, key, algorithms=[algorithm])
     except jwt.InvalidTokenError as fault:
         raise refused("lti.signature", log={"reason": str(fault)[:500]}) from fault
 
@@ -127,7 +131,7 @@ def is_in_force(case: Case) -> None:
     ahead = max(made, case.claims.seconds("nbf") or 0.0) - case.now.timestamp()
     behind = case.began.begun_at.timestamp() - made if _is_old(case) else 0.0
     for seconds in (ahead, behind):
-        if seconds > case.leeway:
+        if seconds > case.tolerance:
             raise refused("lti.clock", seconds=round(seconds))
 
 
@@ -138,7 +142,7 @@ def is_fresh(case: Case) -> None:
 
 def _is_old(case: Case) -> bool:
     made, ends = has_times(case)
-    return case.now.timestamp() - ends > case.leeway or case.now.timestamp() - made > _OLDEST
+    return case.now.timestamp() - ends > case.tolerance or case.now.timestamp() - made > _OLDEST
 
 
 def answers_this_login(case: Case) -> None:
