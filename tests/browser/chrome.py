@@ -2,8 +2,8 @@
 
 Playwright's own flags are left out: one of them (ThirdPartyStoragePartitioning off) changes just what is tested here.
 Frames share their page's process, as on many phones: where each site has its own, a question of Playwright's to a frame
-that moves to another process may never be answered (3 of 36 runs on a busy machine, 0 of 36 so). What a frame may keep or
-see does not hang on it: cookies and storage are partitioned, and origins kept apart, just the same.
+that moves to another process may never be answered (3 of 36 runs on a busy machine, 0 of 36 so). What a frame keeps and
+sees does not hang on it: cookies and storage are partitioned, and origins kept apart, just the same.
 A profile is a folder, so that what a person may set is written into its Preferences before the start.
 """
 
