@@ -16,10 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request, Response, WebError, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 CHROMIUM = Path(shutil.which("chromium") or "/usr/bin/chromium")
 PATIENCE = 20_000
 """Milliseconds that a page may take before a test gives up; two busy cores can be slow."""
+
+START = 30_000
+"""Milliseconds that a browser may take to come up."""
 
 _FLAGS = (
     "--remote-debugging-pipe",
@@ -77,7 +81,7 @@ class Watch:
             self._note(f"console {said.type}: {said.text} [{said.location.get('url', '')}]")
 
     def _error(self, error: WebError) -> None:
-        self._note(f"script: {error.error}")
+        self._note(f"script: {error.error} {error.error.stack}")
 
     def _failed(self, request: Request) -> None:
         # A page that is left while something still loads, and a download, end so too.
@@ -111,22 +115,31 @@ def browser(
     dark: bool = False,
     mapped: str = "",
 ) -> Iterator[Browser]:
-    """Starts a browser on a fresh profile; on leaving, any fault that a page showed fails the test.
+    """Starts a browser on a fresh profile, twice if need be; on leaving, any fault that a page showed fails the test.
 
     `mapped` is a rule for where a host is found, as in `MAP tool.localhost:8001 127.0.0.1:9000`.
     """
-    settings = profile / "Default" / "Preferences"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps(preferences or {}), encoding="utf-8")
-    context = playwright.chromium.launch_persistent_context(
-        profile,
-        executable_path=CHROMIUM,
-        ignore_default_args=True,
-        args=[*_FLAGS, f"--user-data-dir={profile}", *_flags(mapped)],
-        viewport={"width": width, "height": 720 if width > 500 else 667},
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
-    )
+
+    def start(folder: Path) -> BrowserContext:
+        settings = folder / "Default" / "Preferences"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps(preferences or {}), encoding="utf-8")
+        return playwright.chromium.launch_persistent_context(
+            folder,
+            executable_path=CHROMIUM,
+            ignore_default_args=True,
+            args=[*_FLAGS, f"--user-data-dir={folder}", *_flags(mapped)],
+            viewport={"width": width, "height": 720 if width > 500 else 667},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            timeout=START,
+        )
+
+    try:
+        context = start(profile)
+    except PlaywrightTimeout:  # Rarely one hangs before its first word: nothing of ours has been asked yet.
+        profile = profile.with_name(f"{profile.name}-again")
+        context = start(profile)
     watch = Watch()
     watch.over(context)
     context.set_default_timeout(PATIENCE)

@@ -127,9 +127,10 @@ def assess(page: Page, album: Album) -> Frame:
         expect(frame.locator("[data-spoken]")).to_have_text(steps.SAVED)
         expect(frame.locator(".qmap [aria-current]")).to_contain_text(", answered")
         expect(frame.locator("#answered")).to_have_text(f"{frame.url.rsplit('/', 1)[1]} of 10 answered")
-        if item.kind not in seen:
-            seen.add(item.kind)
-            album.look(page, f"question, {item.kind}")
+        kind = item.interactions[0].kind
+        if kind not in seen:
+            seen.add(kind)
+            album.look(page, f"question, {kind}")
             answered = steps.given(frame, item)
             steps.reload(frame)
             expect(steps.status(frame)).to_have_text(steps.SAVED)

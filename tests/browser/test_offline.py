@@ -39,6 +39,28 @@ def mend(page: Page) -> None:
     page.unroute(SAVES)
 
 
+_KEPT = """() => new Promise(told => {
+  const asked = indexedDB.open("answers");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("saves").objectStore("saves").getAll();
+    all.onsuccess = () => {
+      asked.result.close();
+      const fields = all.result.flatMap(one => [...new URLSearchParams(one.body).keys()]);
+      told(fields.filter(name => name.startsWith("a-")).length);
+    };
+  };
+})"""
+
+
+def kept_on_the_device(page: Page, choices: int) -> None:
+    """Waits until all that was chosen is on the device's disk, which takes a moment after the click."""
+    for _ in range(100):
+        if page.evaluate(_KEPT) == choices:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("The device keeps something else than what was chosen.")
+
+
 def test_an_answer_given_without_a_connection_is_saved_when_it_is_back(course: Sites, browser: Browser) -> None:
     page = browser.page()
     steps.be(page, course.lms_url, steps.TUYET)
@@ -103,6 +125,7 @@ def test_an_answer_that_never_arrived_is_there_at_the_next_launch(course: Sites,
     item = steps.question(tab.main_frame)
     steps.answer(tab.main_frame, item)
     expect(steps.status(tab.main_frame)).to_have_text(WAITING)
+    kept_on_the_device(tab, len(steps.right_answer(item)))
     with suppress(Error):
         tab.goto("chrome://crash")
     tab.close()

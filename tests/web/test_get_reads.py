@@ -50,7 +50,10 @@ def addresses(stage: Stage) -> list[tuple[Walker, str]]:
         "enrolment": enrolment_of(stage, home.launch),
     }
     offer = address_in_frame(add_by_address(stage, Walker(), invited(stage)))
-    connected = connect(stage, Walker(), invited(stage)).path.rpartition("/")[2]
+    admin = Walker()
+    waiting = connect(stage, admin, invited(stage))
+    assert admin.post(f"{waiting.url}/test", {}).status == 200
+    connected = waiting.path.rpartition("/")[2]
     found = [(learner, offer.removeprefix(stage.tool_url))]
     for rule in create_app(stage.tool).url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.rule in MAY_WRITE or rule.endpoint == "static":

@@ -9,7 +9,7 @@ window.addEventListener("message", (event) => {
     const one = event.origin === window.location.origin ? waiting.get(event.data?.forward) : undefined;
     if (!one) return;
     waiting.delete(event.data.forward);
-    one.source.postMessage(event.data.answered, one.origin);
+    one.source?.postMessage(event.data.answered, one.origin);
     return;
   }
   count += 1;

@@ -69,6 +69,6 @@ window.addEventListener("message", (event) => {
   if (message === null) return;
   const origin = forwarded ? event.data.origin : event.origin;
   const answered = answer(message, origin, store, page(event));
-  event.source.postMessage(forwarded ? { forward: event.data.forward, answered } : answered, event.origin);
+  event.source?.postMessage(forwarded ? { forward: event.data.forward, answered } : answered, event.origin);
   note(origin, message, answered);
 });
