@@ -5,7 +5,7 @@ So a browser that keeps storage in frames, but knows no `Partitioned` cookie, ca
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -29,11 +29,12 @@ def before(url: str, *, without: str = "set-cookie", pages: Mapping[str, str] | 
             if own is not None:
                 return self._give(200, [("Content-Type", "text/html; charset=utf-8")], own.encode())
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            upstream = HTTPConnection("127.0.0.1", site.port, timeout=60)
-            upstream.request(self.command, self.path, body, dict(self.headers.items()))
-            answer = upstream.getresponse()
-            self._give(answer.status, answer.getheaders(), answer.read())
-            upstream.close()
+            # Closed before the browser is answered: it may have gone meanwhile.
+            with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as upstream:
+                upstream.request(self.command, self.path, body, dict(self.headers.items()))
+                answer = upstream.getresponse()
+                content = answer.read()
+            self._give(answer.status, answer.getheaders(), content)
 
         def _give(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
             self.send_response(status)
